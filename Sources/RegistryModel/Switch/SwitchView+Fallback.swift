@@ -1,0 +1,69 @@
+/// Where a rollback goes, and what a new generation falls back to (`docs/format.md`, "Trial").
+extension SwitchView {
+  /// Whether generation `number` is confirmed: the index decides where it can be read, else the absence of
+  /// the trial mark does.
+  public func isConfirmed(_ number: Int) -> Bool {
+    if let row = row(number) { return row.isConfirmed }
+    guard let generation = generations[number] else { return false }
+    return !generation.hasTrialMark
+  }
+
+  /// Whether what is active now has yet to be confirmed.
+  public var isOnTrial: Bool {
+    guard let active else { return false }
+    return !isConfirmed(active)
+  }
+
+  public func isBlocked(_ set: GenerationSet) -> Bool { !blocked.isDisjoint(with: set.digests) }
+
+  /// Whether a rollback that leaves `set` may land on generation `number`.
+  public func isUsable(_ number: Int, leaving set: GenerationSet) -> Bool {
+    guard let generation = generations[number], generation.isComplete, isConfirmed(number) else { return false }
+    guard generation.set != set, !isBlocked(generation.set) else { return false }
+    guard let state = row(number)?.state else { return true }
+    return state != .left && state != .abandoned
+  }
+
+  /// The generation that `rollback` returns to: the first usable one along the chain of stored fallbacks.
+  ///
+  /// Where the active generation's directory is gone, its row tells where the chain begins, and without a row
+  /// the highest usable generation is taken: a dangling link must still have a way back.
+  public var rollbackTarget: Int? {
+    guard let active else { return nil }
+    if let generation = generations[active] {
+      return firstUsable(from: generation.fallback, leaving: generation.set)
+    }
+    if let row = row(active), let target = firstUsable(from: row.fallback, leaving: row.set) { return target }
+    let left = row(active)?.set ?? GenerationSet()
+    return generations.keys.sorted(by: >).first { $0 != active && isUsable($0, leaving: left) }
+  }
+
+  /// The fallback that a new generation of `set` stores: the active generation if it is confirmed, else
+  /// along its chain, with another set, complete and not blocked.
+  public func fallback(forNew set: GenerationSet) -> Int? {
+    var candidate = active
+    var seen: Set<Int> = []
+    while let number = candidate, let generation = generations[number], seen.insert(number).inserted {
+      if isConfirmed(number), generation.set != set, generation.isComplete, !isBlocked(generation.set) {
+        return number
+      }
+      candidate = generation.fallback
+    }
+    return nil
+  }
+
+  /// Whether an activation of `set` needs no trial: the very first, or a set that had been confirmed before.
+  public func isConfirmedAtOnce(_ set: GenerationSet, confirmedBefore: Bool) -> Bool {
+    active == nil || (confirmedBefore && !isBlocked(set))
+  }
+
+  private func firstUsable(from start: Int?, leaving set: GenerationSet) -> Int? {
+    var candidate = start
+    var seen: Set<Int> = []
+    while let number = candidate, let generation = generations[number], seen.insert(number).inserted {
+      if isUsable(number, leaving: set) { return number }
+      candidate = generation.fallback
+    }
+    return nil
+  }
+}
