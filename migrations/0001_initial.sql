@@ -12,6 +12,7 @@ CREATE TABLE blobs (
 
 -- publish asks "could these bytes be here already?" by size, before it reads a file twice.
 CREATE INDEX blobs_by_bytes ON blobs (bytes);
+CREATE INDEX blobs_damaged ON blobs (digest) WHERE damaged = 1;
 
 -- "This inode held exactly these bytes when its times were these." Serves blobs and tree entries alike: a
 -- hard link shares its blob's inode, a reflink or copy has its own. No matching stamp means: hash again.

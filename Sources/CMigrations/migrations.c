@@ -1,11 +1,15 @@
 #include "CMigrations.h"
 
-static const unsigned char initial[] = {
+#include <stddef.h>
+
+static const char initial[] = {
 #embed "../../migrations/0001_initial.sql"
     , 0};
 
-const struct registry_migration registry_migrations[] = {
-    {"0001_initial", initial},
-};
+static const char *const migrations[] = {initial};
 
-const unsigned long registry_migration_count = sizeof registry_migrations / sizeof *registry_migrations;
+unsigned long registry_migration_count(void) { return sizeof migrations / sizeof *migrations; }
+
+const char *registry_migration_sql(unsigned long i) {
+  return i < registry_migration_count() ? migrations[i] : NULL;
+}

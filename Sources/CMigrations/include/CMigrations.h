@@ -1,11 +1,7 @@
 #pragma once
 
-/// One step of the index's schema: plain SQL from migrations/, in order, NUL-terminated.
-struct registry_migration {
-  const char *name;
-  const unsigned char *sql;
-};
+/// How many migrations there are; migration `i` brings `user_version` from `i` to `i + 1`.
+unsigned long registry_migration_count(void);
 
-/// All migrations, oldest first; migration i brings `user_version` to i + 1.
-extern const struct registry_migration registry_migrations[];
-extern const unsigned long registry_migration_count;
+/// The SQL of migration `i` (from 0), NUL-terminated; NULL when there is none.
+const char *registry_migration_sql(unsigned long i);

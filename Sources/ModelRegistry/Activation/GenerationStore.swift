@@ -1,0 +1,148 @@
+import DurableFiles
+import RegistryModel
+
+/// The directories under `generations/` and the link `active`.
+///
+/// Order of a new generation (docs/format.md, I6): everything in its directory, `generation.json` synced, the
+/// directory synced, `generations/` synced; only then may a row or the link name it. A crash before that leaves
+/// a directory that no row knows: the next opening removes it, unless its number is the highest.
+struct GenerationStore: Sendable {
+  static let linkName = "active"
+  static let recordName = "generation.json"
+  static let backName = "back"
+  static let forwardName = "forward"
+  static let trialName = "trial"
+  static let trialText = "not confirmed yet"
+
+  let store: Store
+
+  static func linkText(_ number: Int) -> String { "generations/\(number)" }
+  static func treeText(_ version: VersionID) -> String { "../../versions/\(version)" }
+
+  /// The number in a link's text, nil for a text that isn't ours.
+  static func number(inLink text: String) -> Int? {
+    guard text.hasPrefix("generations/") else { return nil }
+    return number(named: String(text.dropFirst("generations/".count)))
+  }
+
+  private static func number(named name: String) -> Int? {
+    guard let number = Int(name), number > 0, "\(number)" == name else { return nil }
+    return number
+  }
+
+  /// The generation that `active` names, whether it stands or not; nil when there is no link.
+  func activeNumber() throws -> Int? {
+    guard let text = try store.root.readLink(Self.linkName) else { return nil }
+    guard let number = Self.number(inLink: text) else {
+      throw RegistryError(
+        .integrity, "\(store.path)/active points to \(text.quoted), which is no generation",
+        hint: "point it at generations/N of your choice, or roll back with --to")
+    }
+    return number
+  }
+
+  func numbers() throws -> [Int] {
+    try store.generations.entries().compactMap { Self.number(named: $0.name) }.sorted()
+  }
+
+  /// The record of a generation.
+  func record(_ number: Int) throws -> GenerationRecord {
+    let bytes = try store.generations.readSmallFile("\(number)/\(Self.recordName)", limit: 4 << 20)
+    let record = try GenerationRecord(parsing: bytes)
+    guard record.number == number else {
+      throw RegistryError(
+        .integrity, "generations/\(number)/generation.json speaks of generation \(record.number)",
+        hint: "roll back to a generation that verifies")
+    }
+    return record
+  }
+
+  /// Everything that the rules look at. Where the index has a row it tells the set and the fallback; without
+  /// one `generation.json` does, and a directory without either can't be used.
+  func view(ledger: SwitchView.Ledger?, blocked: Set<Digest>, damaged: Set<Digest>) throws -> SwitchView {
+    let trees = TreeStore(store: store)
+    var standing: [VersionID: Bool] = [:]
+    var generations: [Int: SwitchView.Generation] = [:]
+    for number in try numbers() {
+      let record = ledger?.rows[number] == nil ? try? record(number) : nil
+      let set = ledger?.rows[number]?.set ?? record?.set
+      var isComplete = set != nil
+      for member in set?.sorted ?? [] where isComplete {
+        if standing[member.version] == nil { standing[member.version] = try trees.stands(member.version) }
+        let link = try store.generations.readLink("\(number)/\(member.version.adapter.text)")
+        isComplete =
+          standing[member.version] == true && link == Self.treeText(member.version)
+          && !damaged.contains(member.digest)
+      }
+      generations[number] = SwitchView.Generation(
+        number: number, set: set ?? GenerationSet(), fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
+        hasTrialMark: try store.generations.status("\(number)/\(Self.trialName)") != nil,
+        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap(Self.number),
+        isComplete: isComplete)
+    }
+    return SwitchView(active: try activeNumber(), generations: generations, ledger: ledger, blocked: blocked)
+  }
+
+  /// Builds a generation and makes it durable. Throws `FileError` with EEXIST when the number is taken.
+  func build(_ record: GenerationRecord, onTrial: Bool) throws {
+    let name = "\(record.number)"
+    try store.generations.makeDirectory(name)
+    let directory = try store.generations.directory(name)
+    for member in record.set.sorted {
+      try directory.makeLink(member.version.adapter.text, to: Self.treeText(member.version))
+    }
+    if let fallback = record.fallback { try directory.makeLink(Self.backName, to: Self.linkText(fallback)) }
+    if onTrial { try directory.makeLink(Self.trialName, to: Self.trialText) }
+    try directory.makeLink(Self.forwardName, to: Self.linkText(record.number))
+    let file = try directory.createFile(mode: 0o444)
+    try record.canonicalBytes.withUnsafeBytes { try file.write($0) }
+    try file.sync()
+    guard try file.link(as: Self.recordName, in: directory) else {
+      throw RegistryError(
+        .integrity, "generations/\(name) holds a generation.json already", hint: "run the command again")
+    }
+    try directory.sync()
+    try store.generations.sync()
+  }
+
+  /// Makes `back` of a generation point where a rollback from it goes, or takes it away; durable when it returns.
+  func arm(_ arming: SwitchView.Arming) throws {
+    let directory = try store.generations.directory("\(arming.generation)")
+    if let target = arming.target {
+      try directory.remove("\(Self.backName).new")
+      try directory.makeLink("\(Self.backName).new", to: Self.linkText(target))
+      try directory.rename("\(Self.backName).new", to: Self.backName, in: directory, replacing: true)
+    } else {
+      try directory.remove(Self.backName)
+    }
+    try directory.sync()
+  }
+
+  /// Takes the trial mark away; durable when it returns.
+  func removeTrialMark(_ number: Int) throws {
+    let directory = try store.generations.directory("\(number)")
+    if try directory.remove(Self.trialName) { try directory.sync() }
+  }
+
+  /// Removes a generation's directory, name first; false when somebody leases it.
+  func remove(_ number: Int) throws -> Bool {
+    let name = "\(number)"
+    guard let directory = try? store.generations.directory(name) else { return true }
+    guard directory.leaseExclusive() else { return false }
+    let trash = "trash-generation-\(number)"
+    try store.staging.removeTree(trash)
+    try store.generations.rename(name, to: trash, in: store.staging, replacing: false)
+    try store.generations.sync()
+    try store.staging.removeTree(trash)
+    return true
+  }
+
+  /// Generations that a runtime has leased.
+  func leased() throws -> Set<Int> {
+    Set(
+      try numbers().filter { number in
+        guard let directory = try? store.generations.directory("\(number)") else { return false }
+        return !directory.leaseExclusive()
+      })
+  }
+}

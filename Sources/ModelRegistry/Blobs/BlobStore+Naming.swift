@@ -1,0 +1,56 @@
+import DurableFiles
+import RegistryModel
+
+extension BlobStore {
+  /// Gives a staged blob its name. The caller holds `content` shared and syncs `touched` before it lets anything
+  /// refer to the blob.
+  ///
+  /// "The name exists" is never taken for "the bytes are right": the file under the name must carry a stamp or it
+  /// is hashed. Bad bytes are linked into quarantine and replaced by one rename, here and in `trees`, so that
+  /// there is no moment without a file under a name.
+  func name(
+    _ staged: StagedBlob, from operation: Operation, isStamped: (FileStatus) throws -> Bool,
+    touched: inout TouchedDirectories
+  ) throws -> Naming {
+    let name = staged.digest.hex
+    let directory = try directory(for: staged.digest, touched: &touched)
+    let isStaged = try operation.folder.status(name) != nil
+    if isStaged {
+      do {
+        try operation.folder.rename(name, to: name, in: directory, replacing: false)
+        return .new
+      } catch let error where error.exists {}
+    }
+    if try holds(staged, isStamped) { return .existed }
+    guard isStaged else { throw Self.bad(staged.digest) }
+    try quarantine(staged.digest, in: directory)
+    try operation.folder.rename(name, to: name, in: directory, replacing: true)
+    return .replacedBadBytes
+  }
+
+  private func holds(_ staged: StagedBlob, _ isStamped: (FileStatus) throws -> Bool) throws -> Bool {
+    guard let status = try status(staged.digest), status.kind == .file, status.size == staged.bytes else {
+      return false
+    }
+    return try isStamped(status) || Hashing.digest(of: open(staged.digest)).digest == staged.digest
+  }
+
+  /// Keeps what lies under a blob's name for a look. A folder there is moved, as no rename replaces it.
+  func quarantine(_ digest: Digest, in directory: Directory) throws {
+    try store.quarantine.removeTree(digest.hex)
+    switch try status(digest)?.kind {
+    case nil: break
+    case .file: try directory.hardLink(digest.hex, as: digest.hex, in: store.quarantine)
+    default: try directory.rename(digest.hex, to: digest.hex, in: store.quarantine, replacing: false)
+    }
+  }
+}
+
+/// How a staged blob came to its name.
+enum Naming: Hashable {
+  case new
+  /// The name was there with good bytes.
+  case existed
+  /// The name was there with bad bytes, which went to quarantine.
+  case replacedBadBytes
+}

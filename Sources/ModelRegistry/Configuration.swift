@@ -1,0 +1,63 @@
+import RegistryModel
+
+/// What an operator may set for a store; the program reads it from `config.yaml`.
+public struct Configuration: Hashable, Sendable {
+  /// Must pass before an activation: the robot is idle, motion is not allowed.
+  public var gate: HookCommand?
+  /// Must pass after an activation, or it is reverted.
+  public var probe: HookCommand?
+  public var notify: Notification
+  /// Boots and time that a trial gets where the activation doesn't say.
+  public var trial: TrialPolicy
+  /// A control-loop tick above this is late, in milliseconds.
+  public var tickLimitMilliseconds: Double
+  /// Facts for `requires`, beside `arch`, `os` and `base`.
+  public var facts: [String: String]
+  /// How long a lock is waited for.
+  public var waitMilliseconds: Int64
+
+  public init(
+    gate: HookCommand? = nil, probe: HookCommand? = nil, notify: Notification = Notification(),
+    trial: TrialPolicy = .standard, tickLimitMilliseconds: Double = TickJudge.standardLimitMilliseconds,
+    facts: [String: String] = [:], waitMilliseconds: Int64 = 10_000
+  ) {
+    self.gate = gate
+    self.probe = probe
+    self.notify = notify
+    self.trial = trial
+    self.tickLimitMilliseconds = tickLimitMilliseconds
+    self.facts = facts
+    self.waitMilliseconds = waitMilliseconds
+  }
+}
+
+/// A command that is run as a child process, with a time limit.
+public struct HookCommand: Hashable, Sendable {
+  /// The program's path and its arguments; no shell is involved.
+  public let arguments: [String]
+  public let timeoutMilliseconds: Int64
+
+  public init(arguments: [String], timeoutMilliseconds: Int64) {
+    self.arguments = arguments
+    self.timeoutMilliseconds = timeoutMilliseconds
+  }
+}
+
+/// How a runtime learns of a switch. Each part is optional; a failure is reported and undoes nothing.
+public struct Notification: Hashable, Sendable {
+  /// A file that is rewritten in place with its own bytes, for runtimes that watch for modification.
+  public var rewrite: String?
+  /// A file with a process id, and the signal to send to that process.
+  public var pidFile: String?
+  public var signal: Int32
+  public var command: HookCommand?
+
+  public init(rewrite: String? = nil, pidFile: String? = nil, signal: Int32 = 10, command: HookCommand? = nil) {
+    self.rewrite = rewrite
+    self.pidFile = pidFile
+    self.signal = signal
+    self.command = command
+  }
+
+  public var isEmpty: Bool { rewrite == nil && pidFile == nil && command == nil }
+}

@@ -1,0 +1,207 @@
+import CLinux
+import CMigrations
+import DurableFiles
+import Foundation
+import GRDB
+import RegistryModel
+
+/// The embedded index: one SQLite file in WAL mode, of which every commit is durable when it returns.
+///
+/// What would lose data, and is therefore settled here and asserted by a test:
+/// * `synchronous=FULL`: with NORMAL a power cut takes acknowledged commits away.
+/// * No automatic checkpoint and none on close: SQLite before 3.51.3 corrupts with two checkpointers, so
+///   checkpoints run alone, under a lock (`checkpointIfLarge`).
+/// * Every write transaction checks the schema version: a process of an older release never writes under a
+///   newer schema.
+///
+/// No GRDB type leaves this folder; every failure is a `RegistryError`.
+final class Index: Sendable {
+  /// Marks the file as ours (`PRAGMA application_id`): "MREG".
+  static let applicationID = 0x4D52_4547
+  /// How long a statement waits for another process's transaction; also the most that `switch` is held for it.
+  static let busySeconds = 2.0
+
+  let path: String
+  let isReadOnly: Bool
+  private let queue: DatabaseQueue
+
+  /// Opens the index that is there.
+  /// - Throws: `integrity` when the file is missing, empty or no database; `refused` when its schema is newer;
+  ///   `permission` when it can't be opened.
+  static func open(at path: String, readOnly: Bool) throws -> Index {
+    try Index(path: path, readOnly: readOnly, creating: false)
+  }
+
+  /// Makes the index, or takes an interrupted creation to its end.
+  static func create(at path: String) throws -> Index {
+    try Index(path: path, readOnly: false, creating: true)
+  }
+
+  private init(path: String, readOnly: Bool, creating: Bool) throws {
+    self.path = path
+    self.isReadOnly = readOnly
+    if !creating { try Self.requireDatabase(at: path) }
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    configuration.busyMode = .timeout(Self.busySeconds)
+    configuration.prepareDatabase { db in try Self.prepare(db, readOnly: readOnly) }
+    queue = try Self.translating { try DatabaseQueue(path: path, configuration: configuration) }
+    if readOnly {
+      try read { _ in }
+    } else {
+      try migrate(creating: creating)
+    }
+  }
+
+  /// Runs `body` in one read transaction: it sees one state throughout.
+  func read<T>(_ body: (Transaction) throws -> T) throws -> T {
+    try Self.translating {
+      try queue.read { db in
+        try Self.requireSchema(db, readOnly: isReadOnly)
+        return try body(Transaction(db: db))
+      }
+    }
+  }
+
+  /// Runs `body` in one write transaction. When this returns, its changes are durable.
+  func write<T>(_ body: (Transaction) throws -> T) throws -> T {
+    let result = try Self.translating {
+      try queue.writeWithoutTransaction { db in
+        var result: T?
+        try db.inTransaction(.immediate) {
+          try Self.requireSchema(db, readOnly: false)
+          result = try body(Transaction(db: db))
+          try Failpoint.reach("commit index")
+          return .commit
+        }
+        return result
+      }
+    }
+    try Failpoint.reach("index committed")
+    guard let result else {
+      throw RegistryError(.failed, "the index rolled a transaction back", hint: "run the command again")
+    }
+    return result
+  }
+
+  /// Copies the write-ahead log into the database when it has outgrown 4 MiB. The caller holds the
+  /// `checkpoint` lock, so this is the only checkpointer.
+  func checkpointIfLarge(limitBytes: Int64 = 4 << 20) throws {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+    guard let size = (attributes?[.size] as? NSNumber)?.int64Value, size > limitBytes else { return }
+    try Self.translating {
+      try queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+    }
+  }
+
+  /// Asks SQLite whether the file is sound.
+  func quickCheck() throws {
+    let answer = try Self.translating {
+      try queue.read { db in try String.fetchAll(db, sql: "PRAGMA quick_check(3)") }
+    }
+    guard answer == ["ok"] else {
+      throw RegistryError(
+        .integrity, "the index is damaged: \(answer.joined(separator: "; "))", unchanged: Self.filesAreSafe,
+        hint: Self.lostHint)
+    }
+  }
+
+  /// What SQLite says of this connection's settings, for `doctor` and for the test that pins them.
+  func settings() throws -> [String: String] {
+    try Self.translating {
+      try queue.read { db in
+        var values: [String: String] = ["sqlite": try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? ""]
+        for pragma in ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys", "user_version"] {
+          values[pragma] = try Row.fetchOne(db, sql: "PRAGMA \(pragma)").map { "\($0[0] as DatabaseValue)" }
+        }
+        values["keeps_wal"] = clinux_sqlite_has_kept_wal(UnsafeMutableRawPointer(db.sqliteConnection)) == 1 ? "1" : "0"
+        return values
+      }
+    }
+  }
+}
+
+extension Index {
+  static let filesAreSafe = "blobs, trees and the active link are untouched, and `active`, `boot` and `rollback` work"
+  static let lostHint = "restore registry.db from a copy; the files beside it are complete"
+
+  /// The newest schema that this program knows.
+  static var newestSchema: Int { Int(registry_migration_count()) }
+
+  private static func prepare(_ db: Database, readOnly: Bool) throws {
+    if !readOnly {
+      try db.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;")
+      let code = clinux_sqlite_keep_wal(UnsafeMutableRawPointer(db.sqliteConnection))
+      guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+    }
+    try db.execute(sql: "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;")
+  }
+
+  private static func requireDatabase(at path: String) throws {
+    let attributes: [FileAttributeKey: Any]
+    do {
+      attributes = try FileManager.default.attributesOfItem(atPath: path)
+    } catch CocoaError.fileReadNoPermission {
+      throw RegistryError(
+        .permission, "may not read the index \(path)", hint: "run as the user that owns the store")
+    } catch {
+      throw RegistryError(
+        .integrity, "the index \(path) is missing", unchanged: filesAreSafe, hint: lostHint)
+    }
+    guard let size = attributes[.size] as? NSNumber, size.int64Value > 0 else {
+      throw RegistryError(.integrity, "the index \(path) is empty", unchanged: filesAreSafe, hint: lostHint)
+    }
+  }
+
+  private static func requireSchema(_ db: Database, readOnly: Bool) throws {
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    if version > newestSchema { throw newerSchema(version) }
+    guard version == newestSchema else {
+      throw RegistryError(
+        .refused, "the index has schema \(version), this program needs \(newestSchema)",
+        hint: readOnly ? "let the store's owner run any writing command once" : "open the store again")
+    }
+  }
+
+  private static func newerSchema(_ version: Int) -> RegistryError {
+    RegistryError(
+      .refused, "the index has schema \(version), this program knows \(newestSchema) at most",
+      hint: "use the newer modelctl that wrote it")
+  }
+
+  /// Brings the schema up to date: each migration in a transaction of its own, forward only.
+  private func migrate(creating: Bool) throws {
+    try Self.translating {
+      try queue.writeWithoutTransaction { db in
+        var version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version != Self.newestSchema else { return }
+        if version > Self.newestSchema { throw Self.newerSchema(version) }
+        if version == 0, !creating {
+          throw RegistryError(
+            .integrity, "\(path) is no index of a model registry", unchanged: Self.filesAreSafe,
+            hint: Self.lostHint)
+        }
+        while version < Self.newestSchema {
+          try db.inTransaction(.immediate) {
+            let now = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard now == version else { return .rollback }  // another process was faster
+            try db.execute(sql: try Self.migration(version))
+            try db.execute(
+              sql: "PRAGMA user_version=\(version + 1); PRAGMA application_id=\(Self.applicationID);")
+            try Failpoint.reach("commit migration")
+            return .commit
+          }
+          version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        }
+      }
+    }
+    try Failpoint.reach("index migrated")
+  }
+
+  private static func migration(_ number: Int) throws -> String {
+    guard let sql = registry_migration_sql(UInt(number)) else {
+      throw RegistryError(.failed, "migration \(number) is missing", hint: "reinstall modelctl")
+    }
+    return String(cString: sql)
+  }
+}

@@ -1,0 +1,163 @@
+import DurableFiles
+import Foundation
+import GRDB
+import RegistryModel
+
+/// A blob as the index knows it.
+struct BlobRecord: Hashable, Sendable {
+  let digest: Digest
+  let bytes: Int64
+  let isDamaged: Bool
+}
+
+extension Transaction {
+  func blob(_ digest: Digest) throws -> BlobRecord? {
+    try row("SELECT digest, bytes, damaged FROM blobs WHERE digest = ?", [digest.data]).map(blob)
+  }
+
+  /// Blobs of exactly this size, at most `limit`: the ones that a file of this size could be.
+  func blobs(ofSize bytes: Int64, limit: Int) throws -> [BlobRecord] {
+    try rows("SELECT digest, bytes, damaged FROM blobs WHERE bytes = ? LIMIT ?", [bytes, limit]).map(blob)
+  }
+
+  /// One page of blobs by digest.
+  func blobs(after digest: Digest?, limit: Int) throws -> [BlobRecord] {
+    try rows(
+      "SELECT digest, bytes, damaged FROM blobs WHERE digest > ? ORDER BY digest LIMIT ?",
+      [digest?.data ?? Data(), limit]
+    ).map(blob)
+  }
+
+  /// Records that the blob's bytes are durable and good; a tombstone for its name is struck out.
+  func putBlob(_ digest: Digest, bytes: Int64) throws {
+    try execute(
+      """
+      INSERT INTO blobs (digest, bytes, damaged) VALUES (?, ?, 0)
+      ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes, damaged = 0
+      """, [digest.data, bytes])
+    try strike(.blob, digest.hex)
+  }
+
+  func setDamaged(_ digest: Digest, _ damaged: Bool) throws {
+    try execute("UPDATE blobs SET damaged = ? WHERE digest = ?", [damaged ? 1 : 0, digest.data])
+    if damaged { try execute("DELETE FROM stamps WHERE digest = ?", [digest.data]) }
+  }
+
+  func deleteBlob(_ digest: Digest) throws {
+    try execute("DELETE FROM blobs WHERE digest = ?", [digest.data])
+  }
+
+  func damagedBlobs() throws -> [BlobRecord] {
+    try rows("SELECT digest, bytes, damaged FROM blobs WHERE damaged = 1 ORDER BY digest").map(blob)
+  }
+
+  /// Versions that have this blob among their files, or as their manifest or attachment.
+  func versions(with digest: Digest) throws -> [VersionRecord] {
+    let ids = try rows(
+      """
+      SELECT version AS id FROM files WHERE digest = ?1
+      UNION SELECT id FROM versions WHERE digest = ?1
+      UNION SELECT version FROM attachments WHERE digest = ?1
+      """, [digest.data])
+    return try ids.compactMap { try version(id: $0["id"]) }.sorted { $0.version < $1.version }
+  }
+
+  func version(id: Int64) throws -> VersionRecord? {
+    guard let row = try row("SELECT adapter, number FROM versions WHERE id = ?", [id]) else { return nil }
+    return try version(
+      Self.stored("versions.adapter") {
+        try VersionID(adapter: AdapterName(parsing: row["adapter"]), number: row["number"])
+      })
+  }
+
+  /// Blobs that no installed version's files and no version's manifest or attachment need.
+  func unneededBlobs() throws -> [BlobRecord] {
+    try rows(
+      """
+      SELECT b.digest, b.bytes, b.damaged FROM blobs b WHERE
+        NOT EXISTS (SELECT 1 FROM files f JOIN versions v ON v.id = f.version
+                    WHERE f.digest = b.digest AND v.installed = 1)
+        AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.digest = b.digest)
+        AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = b.digest)
+      ORDER BY b.digest
+      """
+    ).map(blob)
+  }
+
+  /// What gc would free if this version's tree went: blobs that no other installed version has.
+  func bytesOnly(in id: Int64) throws -> Int64 {
+    try integer(
+      """
+      SELECT coalesce(sum(bytes), 0) FROM (
+        SELECT DISTINCT f.digest, f.bytes FROM files f WHERE f.version = ?1 AND NOT EXISTS (
+          SELECT 1 FROM files g JOIN versions v ON v.id = g.version
+          WHERE g.digest = f.digest AND v.installed = 1 AND v.id <> ?1))
+      """, [id]) ?? 0
+  }
+
+  func totals() throws -> (versions: Int64, installed: Int64, blobs: Int64, bytes: Int64) {
+    let row = try row(
+      """
+      SELECT (SELECT count(*) FROM versions) AS v, (SELECT count(*) FROM versions WHERE installed = 1) AS i,
+        (SELECT count(*) FROM blobs) AS n, (SELECT coalesce(sum(bytes), 0) FROM blobs) AS b
+      """)
+    guard let row else { return (0, 0, 0, 0) }
+    return (row["v"], row["i"], row["n"], row["b"])
+  }
+
+  private func blob(_ row: Row) throws -> BlobRecord {
+    BlobRecord(digest: try Digest(column: row, "digest"), bytes: row["bytes"], isDamaged: row["damaged"] == 1)
+  }
+}
+
+// MARK: Stamps
+
+extension Transaction {
+  /// Records that the file with this status holds exactly the bytes of `digest`.
+  func stamp(_ status: FileStatus, holds digest: Digest) throws {
+    try execute(
+      "INSERT OR REPLACE INTO stamps (inode, digest, bytes, modified_ns, changed_ns) VALUES (?, ?, ?, ?, ?)",
+      [
+        Int64(bitPattern: status.inode), digest.data, status.size, status.modifiedNanoseconds,
+        status.changedNanoseconds,
+      ])
+  }
+
+  /// Whether the file with this status is known to hold the bytes of `digest`, unchanged since.
+  func isStamped(_ status: FileStatus, holding digest: Digest) throws -> Bool {
+    try exists(
+      """
+      SELECT 1 FROM stamps
+      WHERE inode = ? AND digest = ? AND bytes = ? AND modified_ns = ? AND changed_ns = ?
+      """,
+      [
+        Int64(bitPattern: status.inode), digest.data, status.size, status.modifiedNanoseconds,
+        status.changedNanoseconds,
+      ])
+  }
+}
+
+// MARK: Tombstones
+
+/// What a committed deletion has yet to remove.
+struct Tombstone: Hashable, Sendable {
+  enum Kind: String, Sendable { case tree, blob, generation, manifest }
+  let kind: Kind
+  let name: String
+}
+
+extension Transaction {
+  func bury(_ kind: Tombstone.Kind, _ name: String) throws {
+    try execute("INSERT OR IGNORE INTO tombstones (kind, name) VALUES (?, ?)", [kind.rawValue, name])
+  }
+
+  func strike(_ kind: Tombstone.Kind, _ name: String) throws {
+    try execute("DELETE FROM tombstones WHERE kind = ? AND name = ?", [kind.rawValue, name])
+  }
+
+  func tombstones() throws -> [Tombstone] {
+    try rows("SELECT kind, name FROM tombstones ORDER BY kind, name").compactMap { row in
+      Tombstone.Kind(rawValue: row["kind"]).map { Tombstone(kind: $0, name: row["name"]) }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import GRDB
+import RegistryModel
+
+/// A version as the index knows it.
+struct VersionRecord: Hashable, Sendable {
+  let id: Int64
+  let version: VersionID
+  let digest: Digest
+  let createdAt: Timestamp
+  let bytes: Int64
+  let isInstalled: Bool
+}
+
+extension Transaction {
+  private static let columns = "id, adapter, number, digest, created_at, bytes, installed"
+
+  /// Adds a version with its files, attachments and lineage; it counts as installed.
+  func insertVersion(_ manifest: Manifest, digest: Digest, content: Digest, at now: Timestamp) throws {
+    try execute(
+      """
+      INSERT INTO versions (adapter, number, digest, content, created_at, added_at, bytes, installed)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 1)
+      """,
+      [
+        manifest.adapter.text, manifest.number, digest.data, content.data, manifest.createdAt.milliseconds,
+        now.milliseconds, Int64(manifest.totalBytes),
+      ])
+    let id = db.lastInsertedRowID
+    let insert = try db.makeStatement(
+      sql: "INSERT INTO files (version, path, digest, bytes) VALUES (?, ?, ?, ?)")
+    for file in manifest.files {
+      try insert.execute(arguments: [id, file.path.text, file.digest.data, Int64(file.bytes)])
+    }
+    for archive in manifest.archives {
+      try insertEdge(id, "archive", archive.digest.description)
+      if let manifest = archive.manifest { try insertAttachment(id, manifest, "archive") }
+    }
+    if let origin = manifest.origin { try insertAttachment(id, origin.manifest, "origin") }
+    if let base = manifest.base { try insertEdge(id, "base", base.digest.description) }
+    if let job = manifest.job { try insertEdge(id, "job", job.id) }
+  }
+
+  private func insertEdge(_ version: Int64, _ kind: String, _ parent: String) throws {
+    try execute("INSERT INTO edges (version, kind, parent) VALUES (?, ?, ?)", [version, kind, parent])
+  }
+
+  private func insertAttachment(_ version: Int64, _ digest: Digest, _ kind: String) throws {
+    try execute(
+      "INSERT OR IGNORE INTO attachments (version, digest, kind) VALUES (?, ?, ?)",
+      [version, digest.data, kind])
+  }
+
+  func version(_ id: VersionID) throws -> VersionRecord? {
+    try row(
+      "SELECT \(Self.columns) FROM versions WHERE adapter = ? AND number = ?", [id.adapter.text, id.number]
+    ).map(record)
+  }
+
+  func version(digest: Digest) throws -> VersionRecord? {
+    try row("SELECT \(Self.columns) FROM versions WHERE digest = ?", [digest.data]).map(record)
+  }
+
+  /// The versions whose digest begins like this; two are enough to know that it is ambiguous.
+  func versions(matching prefix: DigestPrefix, adapter: AdapterName?) throws -> [VersionRecord] {
+    try rows(
+      """
+      SELECT \(Self.columns) FROM versions
+      WHERE digest BETWEEN ? AND ? AND (?3 IS NULL OR adapter = ?3) ORDER BY digest LIMIT 2
+      """,
+      [Data(prefix.lowerBound), Data(prefix.upperBound), adapter?.text]
+    ).map(record)
+  }
+
+  /// A version of `adapter` that says the same, number, time and note aside.
+  func version(of adapter: AdapterName, content: Digest) throws -> VersionRecord? {
+    try row(
+      "SELECT \(Self.columns) FROM versions WHERE adapter = ? AND content = ? ORDER BY number LIMIT 1",
+      [adapter.text, content.data]
+    ).map(record)
+  }
+
+  func latestVersion(of adapter: AdapterName) throws -> VersionRecord? {
+    try row(
+      "SELECT \(Self.columns) FROM versions WHERE adapter = ? ORDER BY number DESC LIMIT 1", [adapter.text]
+    ).map(record)
+  }
+
+  /// One page of versions by adapter and number, those after `after`.
+  func versions(of adapter: AdapterName?, after: VersionID?, limit: Int) throws -> [VersionRecord] {
+    switch (adapter, after) {
+    case (let adapter?, let after):
+      try rows(
+        "SELECT \(Self.columns) FROM versions WHERE adapter = ? AND number > ? ORDER BY number LIMIT ?",
+        [adapter.text, after?.number ?? 0, limit]
+      ).map(record)
+    case (nil, let after):
+      try rows(
+        """
+        SELECT \(Self.columns) FROM versions WHERE (adapter, number) > (?, ?)
+        ORDER BY adapter, number LIMIT ?
+        """, [after?.adapter.text ?? "", after?.number ?? 0, limit]
+      ).map(record)
+    }
+  }
+
+  /// Every installed version, for the sweeps of gc, verify and recovery.
+  func installedVersions() throws -> [VersionRecord] {
+    try rows("SELECT \(Self.columns) FROM versions WHERE installed = 1 ORDER BY adapter, number").map(record)
+  }
+
+  func allVersions() throws -> [VersionRecord] {
+    try rows("SELECT \(Self.columns) FROM versions ORDER BY adapter, number").map(record)
+  }
+
+  func setInstalled(_ id: Int64, _ installed: Bool) throws {
+    try execute("UPDATE versions SET installed = ? WHERE id = ?", [installed ? 1 : 0, id])
+  }
+
+  func files(of id: Int64) throws -> [Manifest.File] {
+    try rows("SELECT path, digest, bytes FROM files WHERE version = ? ORDER BY path", [id]).map { row in
+      Manifest.File(
+        path: try Self.stored("files.path") { try RelativePath(parsing: row["path"]) },
+        digest: try Digest(column: row, "digest"), bytes: row["bytes"])
+    }
+  }
+
+  /// Whether one of the version's blobs was found bad.
+  func isDamaged(_ record: VersionRecord) throws -> Bool {
+    try exists(
+      """
+      SELECT 1 FROM blobs INDEXED BY blobs_damaged WHERE damaged = 1 AND
+        (digest = ?1 OR EXISTS (SELECT 1 FROM files WHERE version = ?2 AND files.digest = blobs.digest))
+      LIMIT 1
+      """, [record.digest.data, record.id])
+  }
+
+  /// The manifest digests of all versions that have a bad blob.
+  func damagedVersions() throws -> Set<Digest> {
+    let found = try rows(
+      """
+      SELECT DISTINCT v.digest FROM blobs b INDEXED BY blobs_damaged
+      JOIN files f ON f.digest = b.digest JOIN versions v ON v.id = f.version WHERE b.damaged = 1
+      UNION SELECT v.digest FROM blobs b INDEXED BY blobs_damaged
+      JOIN versions v ON v.digest = b.digest WHERE b.damaged = 1
+      """)
+    return Set(try found.map { try Digest(column: $0, "digest") })
+  }
+
+  private func record(_ row: Row) throws -> VersionRecord {
+    VersionRecord(
+      id: row["id"],
+      version: try Self.stored("versions.adapter") {
+        try VersionID(adapter: AdapterName(parsing: row["adapter"]), number: row["number"])
+      },
+      digest: try Digest(column: row, "digest"),
+      createdAt: Timestamp(milliseconds: row["created_at"]), bytes: row["bytes"],
+      isInstalled: row["installed"] == 1)
+  }
+}

@@ -1,0 +1,74 @@
+import DurableFiles
+import RegistryModel
+
+/// Removal of what no row stands behind. Runs only while nobody names anything (`content` exclusive); where that
+/// is held, the next opening does it.
+extension Registry {
+  /// Finishes tombstones and removes orphan generations; `thorough` also looks for orphan trees, manifests' names
+  /// and blobs, which only an interrupted operation leaves.
+  func removeLeftovers(_ index: Index, thorough: Bool) throws {
+    guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return }
+    defer { lock.release() }
+    try finishTombstones(index)
+    for number in try index.read({ try view($0) }).orphans { _ = try generations.remove(number) }
+    if thorough { try removeOrphans(index) }
+  }
+
+  /// Carries out committed deletions; the caller holds `content` exclusive.
+  func finishTombstones(_ index: Index) throws {
+    let tombstones = try index.read { try $0.tombstones() }
+    guard !tombstones.isEmpty else { return }
+    var folders = TouchedDirectories()
+    var done: [Tombstone] = []
+    for tombstone in tombstones where try finish(tombstone, index, touching: &folders) { done.append(tombstone) }
+    try folders.sync(store)
+    try index.write { transaction in
+      for tombstone in done { try transaction.strike(tombstone.kind, tombstone.name) }
+    }
+  }
+
+  private func finish(
+    _ tombstone: Tombstone, _ index: Index, touching folders: inout TouchedDirectories
+  ) throws -> Bool {
+    switch tombstone.kind {
+    case .tree:
+      guard let version = try? VersionID(parsing: tombstone.name) else { return true }
+      if try index.read({ try $0.version(version)?.isInstalled }) != true { try trees.remove(tombstone.name) }
+      return true
+    case .blob:
+      guard let digest = try? Digest(hex: tombstone.name), try index.read({ try $0.blob(digest) }) == nil
+      else { return true }
+      _ = try blobs.directory(for: digest, touched: &folders).remove(digest.hex)
+      return true
+    case .generation:
+      guard let number = Int(tombstone.name) else { return true }
+      return try generations.remove(number)
+    case .manifest:
+      _ = try store.manifests.remove(tombstone.name)
+      return true
+    }
+  }
+
+  /// Removes trees, manifest names and blobs that have no row: what a publish or install that died left behind.
+  func removeOrphans(_ index: Index) throws {
+    for entry in try store.versions.entries() {
+      let version = try? VersionID(parsing: entry.name)
+      let isKnown = try version.map { id in try index.read { try $0.version(id)?.isInstalled == true } } ?? false
+      if !isKnown { try trees.remove(entry.name) }
+    }
+    for entry in try store.manifests.entries() {
+      let name = entry.name.hasSuffix(".json") ? String(entry.name.dropLast(5)) : entry.name
+      let version = try? VersionID(parsing: name)
+      let isKnown = try version.map { id in try index.read { try $0.version(id) != nil } } ?? false
+      if !isKnown { try store.manifests.removeTree(entry.name) }
+    }
+    for folder in try store.blobs.entries() where folder.kind == .directory {
+      let directory = try store.blobs.directory(folder.name)
+      for entry in try directory.entries() {
+        let digest = try? Digest(hex: entry.name)
+        let isKnown = try digest.map { digest in try index.read { try $0.blob(digest) != nil } } ?? false
+        if !isKnown { try directory.removeTree(entry.name) }
+      }
+    }
+  }
+}

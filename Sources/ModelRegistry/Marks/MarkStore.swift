@@ -1,0 +1,74 @@
+import DurableFiles
+import RegistryModel
+
+/// Small facts that outlive the index: blocked digests and pins.
+///
+/// A mark is a symbolic link whose name is the fact and whose target text is its comment. It is born whole or
+/// not at all, and one `fsync` of its directory makes it durable (docs/format.md, "Marks").
+struct MarkStore: Sendable {
+  static let commentBytes = 512
+
+  let store: Store
+
+  // MARK: Blocked digests
+
+  func blocked() throws -> Set<Digest> {
+    Set(try store.blocked.entries().compactMap { try? Digest(hex: $0.name) })
+  }
+
+  /// Why a digest is blocked; nil when it isn't.
+  func reasonForBlock(of digest: Digest) throws -> String? { try store.blocked.readLink(digest.hex) }
+
+  /// Blocks digests; durable when it returns. One flush for any number of them.
+  func block(_ digests: [Digest], at now: Timestamp, reason: String) throws {
+    var isNew = false
+    for digest in digests { isNew = try mark(digest.hex, in: store.blocked, "\(now) \(reason)") || isNew }
+    if isNew { try store.blocked.sync() }
+  }
+
+  /// Takes blocks away; the digests that had one are returned.
+  func unblock(_ digests: [Digest]) throws -> [Digest] {
+    let removed = try digests.filter { try store.blocked.remove($0.hex) }
+    if !removed.isEmpty { try store.blocked.sync() }
+    return removed
+  }
+
+  // MARK: Pins
+
+  func pins() throws -> Set<VersionID> {
+    Set(try store.pins.entries().compactMap { try? VersionID(parsing: $0.name) })
+  }
+
+  /// Pins a version; false when it was pinned already.
+  func pin(_ version: VersionID, at now: Timestamp, by: String) throws -> Bool {
+    let isNew = try mark(version.description, in: store.pins, "\(now) \(by)")
+    try store.pins.sync()
+    return isNew
+  }
+
+  func unpin(_ version: VersionID) throws -> Bool {
+    guard try store.pins.remove(version.description) else { return false }
+    try store.pins.sync()
+    return true
+  }
+
+  private func mark(_ name: String, in directory: Directory, _ comment: String) throws -> Bool {
+    do {
+      try directory.makeLink(name, to: Self.bounded(comment))
+      return true
+    } catch let error where error.exists {
+      return false
+    }
+  }
+
+  /// A link's text is bounded and holds no NUL; line ends would break listings.
+  private static func bounded(_ comment: String) -> String {
+    var text = ""
+    for scalar in comment.unicodeScalars {
+      let safe: Character = scalar.value < 32 || scalar.value == 127 ? " " : Character(scalar)
+      guard text.utf8.count + safe.utf8.count <= commentBytes else { break }
+      text.append(safe)
+    }
+    return text
+  }
+}

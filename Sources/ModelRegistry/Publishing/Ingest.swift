@@ -1,0 +1,66 @@
+import Dispatch
+import DurableFiles
+import RegistryModel
+import Synchronization
+
+/// Stages many files at once, one per core, each through a buffer of its own.
+struct Ingest {
+  let blobs: BlobStore
+  let index: Index
+  let operation: Operation
+
+  /// Staged blobs in the order of `files`; the first failure stops the rest and is thrown.
+  func stage(_ files: [SourceFile], progress: ProgressHandler?) throws -> [StagedBlob] {
+    let total = files.reduce(0) { $0 + $1.bytes }
+    let state = Mutex(State(results: Array(repeating: nil, count: files.count)))
+    let done = Atomic<Int64>(0)
+    let report: @Sendable (Int) -> Void = { count in
+      let sum = done.add(Int64(count), ordering: .relaxed).newValue
+      progress?(sum, total)
+    }
+    concurrently(files.count) { position in
+      guard state.withLock({ $0.failure == nil }) else { return }
+      let result = Result { try stage(files[position], report) }
+      state.withLock { state in
+        switch result {
+        case .success(let blob): state.results[position] = blob
+        case .failure(let error): state.failure = state.failure ?? error
+        }
+      }
+    }
+    return try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      return state.results.compactMap(\.self)
+    }
+  }
+
+  private struct State {
+    var results: [StagedBlob?]
+    var failure: (any Error)?
+  }
+
+  private func stage(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
+    let source = try file.folder.openFile(file.name)
+    let candidates = try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) }
+    let staged = try blobs.stage(source, candidates: candidates, in: operation, each: report)
+    guard staged.bytes == file.bytes, try source.status().size == file.bytes else {
+      throw RegistryError(
+        .failed, "\(file.folder.path)/\(file.name) changed while it was read",
+        hint: "publish when nothing writes to it")
+    }
+    return staged
+  }
+
+  /// Runs `body` for each position on as many threads as there are cores. Not on Swift's pool, which blocking
+  /// reads would stop.
+  private func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    #if DEBUG
+      // A fault plan counts steps: they must come in one order.
+      let isCounted = FaultPlan.current != nil
+    #else
+      let isCounted = false
+    #endif
+    guard count > 1, !isCounted else { return (0..<count).forEach(body) }
+    DispatchQueue.concurrentPerform(iterations: count, execute: body)
+  }
+}

@@ -1,0 +1,92 @@
+import DurableFiles
+import RegistryModel
+
+/// The second half of publish: names, manifest, tree and row for blobs that are staged.
+///
+/// Order (docs/format.md, I1–I5): blobs get their names and their directories are synced; then the manifest the
+/// same way; then `manifests/NAME.json`; then the tree; then one transaction, whose commit is when "published" may
+/// be said. A crash before the commit leaves things that no row knows, and a folder under `staging/` that tells
+/// the next opening to look for them.
+struct Publication {
+  let registry: Registry
+  let index: Index
+  let operation: Operation
+  let draft: (Int) throws -> Manifest
+  let number: Int?
+  let adapter: AdapterName
+  let staged: [StagedBlob]
+  let reusedBytes: Int64
+
+  private var store: Store { registry.store }
+
+  func commit() throws -> PublishResult {
+    try operation.announce()
+    let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
+    defer { content.release() }
+    try nameBlobs(staged)
+    let names = try StoreLock.names.acquire(store, .exclusive, waitingAtMost: registry.patience)
+    defer { names.release() }
+    let probe = try draft(number ?? 1)
+    let contentDigest = try Digest.sha256(of: probe.contentBytes)
+    if let existing = try index.read({ try $0.version(of: adapter, content: contentDigest) }) {
+      return try adopt(existing)
+    }
+    let manifest = try draft(try chooseNumber())
+    let bytes = manifest.canonicalBytes
+    let document = try registry.blobs.stage(bytes, in: operation)
+    try nameBlobs([document])
+    try registry.nameManifest(manifest.versionID, document.digest)
+    let tree = try registry.raiseTree(manifest.files, manifest.versionID, operation)
+    try index.write { transaction in
+      try registry.recordBlobs(staged + [document], in: transaction)
+      try registry.stamp(tree, manifest.files, in: transaction)
+      let now = try transaction.audit(
+        .publish, manifest.versionID.description, to: document.digest.description, reason: manifest.note,
+        by: registry.caller, at: registry.clock.now())
+      try transaction.insertVersion(manifest, digest: document.digest, content: contentDigest, at: now)
+      try transaction.strike(.tree, manifest.versionID.description)
+    }
+    return result(manifest.versionID, document.digest, manifest.files, existing: false)
+  }
+
+  private func nameBlobs(_ staged: [StagedBlob]) throws {
+    try registry.nameBlobs(staged, from: operation, index)
+  }
+
+  /// The same content is a version already: it is installed if it wasn't, and the result names it.
+  private func adopt(_ existing: VersionRecord) throws -> PublishResult {
+    if let number, number != existing.version.number,
+      let taken = try index.read({ try $0.version(VersionID(adapter: adapter, number: number)) })
+    {
+      throw Self.taken(taken)
+    }
+    let files = try index.read { try $0.files(of: existing.id) }
+    try index.write { try registry.recordBlobs(staged, in: $0) }
+    if !existing.isInstalled { try registry.reinstall(existing, files, operation, index) }
+    return result(existing.version, existing.digest, files, existing: true)
+  }
+
+  private func chooseNumber() throws -> Int {
+    try index.read { transaction in
+      guard let number else { return 1 + (try transaction.latestVersion(of: adapter)?.version.number ?? 0) }
+      if let taken = try transaction.version(VersionID(adapter: adapter, number: number)) {
+        throw Self.taken(taken)
+      }
+      return number
+    }
+  }
+
+  private static func taken(_ record: VersionRecord) -> RegistryError {
+    RegistryError(
+      .refused, "\(record.version) is taken by other content, \(record.digest.short)",
+      hint: "leave out --version to get the next number")
+  }
+
+  private func result(
+    _ version: VersionID, _ digest: Digest, _ files: [Manifest.File], existing: Bool
+  ) -> PublishResult {
+    PublishResult(
+      version: version, digest: digest, existing: existing, files: files.count,
+      bytes: files.reduce(0) { $0 + $1.bytes }, reusedBytes: reusedBytes)
+  }
+}

@@ -1,0 +1,72 @@
+import DurableFiles
+import RegistryModel
+
+/// A regular file to publish: where it is, and its path in the version.
+struct SourceFile: Sendable {
+  let path: RelativePath
+  let folder: Directory
+  let name: String
+  let bytes: Int64
+}
+
+/// Finds the files to publish. Links, devices and names that are no proper paths are refused, empty folders
+/// dropped, hidden files kept.
+enum SourceScan {
+  static func files(at paths: [String]) throws -> [SourceFile] {
+    var found: [SourceFile] = []
+    for path in paths { try scan(path, into: &found) }
+    guard !found.isEmpty else {
+      throw RegistryError(
+        .usage, "there is no file in \(paths.joined(separator: ", "))", hint: "name files, or folders with files")
+    }
+    return found.sorted { $0.path < $1.path }
+  }
+
+  private static func scan(_ path: String, into found: inout [SourceFile]) throws {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    do {
+      if let folder = try? Directory.open(path) {
+        try scan(folder, under: [], into: &found)
+        return
+      }
+      let slash = trimmed.lastIndex(of: "/")
+      let parent = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
+      let name = slash.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
+      let folder = try Directory.open(parent)
+      guard let status = try folder.status(name) else { throw missing(path) }
+      try add(name, status, in: folder, under: [], into: &found)
+    } catch let error as FileError where error.isMissing {
+      throw missing(path)
+    }
+  }
+
+  private static func missing(_ path: String) -> RegistryError {
+    RegistryError(.notFound, "\(path.quoted) is not there", hint: "check the path")
+  }
+
+  private static func scan(_ folder: Directory, under: [String], into found: inout [SourceFile]) throws {
+    for entry in try folder.entries() {
+      guard entry.isUTF8 else {
+        throw RegistryError(
+          .integrity, "a name in \(folder.path) is not UTF-8: \(entry.name.quoted)", hint: "rename the file")
+      }
+      if entry.kind == .directory {
+        try scan(folder.directory(entry.name), under: under + [entry.name], into: &found)
+      } else if let status = try folder.status(entry.name) {
+        try add(entry.name, status, in: folder, under: under, into: &found)
+      }
+    }
+  }
+
+  private static func add(
+    _ name: String, _ status: FileStatus, in folder: Directory, under: [String], into found: inout [SourceFile]
+  ) throws {
+    guard status.kind == .file else {
+      throw RegistryError(
+        .integrity, "\(folder.path)/\(name) is no regular file, and links and devices are not published",
+        hint: "put the file itself there")
+    }
+    let path = try RelativePath(parsing: (under + [name]).joined(separator: "/"))
+    found.append(SourceFile(path: path, folder: folder, name: name, bytes: status.size))
+  }
+}

@@ -1,0 +1,93 @@
+import DurableFiles
+import RegistryModel
+
+/// A store of versions on this machine: publish, install, activate on trial, roll back.
+///
+/// One process per command or one long-lived service, in any number at a time: the store's locks keep them apart.
+/// Every verb is synchronous and returns when its effect is durable; every error is a ``RegistryError`` that says
+/// what is unchanged. Verbs block on the disk: call them from a thread of your own, not from Swift's pool.
+///
+/// ```swift
+/// let registry = try Registry.open("/var/lib/modelctl")
+/// let published = try registry.publish(PublishRequest(adapter: try AdapterName(parsing: "robot_001"), paths: ["out/"]))
+/// try registry.activate([.version(published.version)])
+/// ```
+public final class Registry: Sendable {
+  let store: Store
+  let configuration: Configuration
+  let clock: MachineClock
+  /// Who asks, as the audit records it.
+  let caller: String
+  let isReadOnly: Bool
+  private let indexState: IndexState
+  /// Held shared for as long as this object lives.
+  private let openLock: FileLock?
+
+  private enum IndexState: Sendable {
+    case open(Index)
+    case lost(RegistryError)
+  }
+
+  init(store: Store, options: OpenOptions, readOnly: Bool, openLock: FileLock?) throws {
+    self.store = store
+    self.configuration = options.configuration
+    self.clock = options.clock
+    self.caller = options.caller
+    self.isReadOnly = readOnly
+    self.openLock = openLock
+    do {
+      indexState = .open(try Index.open(at: store.indexPath, readOnly: readOnly))
+    } catch let error as RegistryError where options.acceptsLostIndex && error.code != .refused {
+      indexState = .lost(error)
+    }
+  }
+
+  /// The store's folder, as it was named.
+  public var root: String { store.path }
+
+  var blobs: BlobStore { BlobStore(store: store) }
+  var trees: TreeStore { TreeStore(store: store) }
+  var marks: MarkStore { MarkStore(store: store) }
+  var generations: GenerationStore { GenerationStore(store: store) }
+
+  /// The index; an `integrity` error where it is lost and the verb can't do without it.
+  func index() throws -> Index {
+    switch indexState {
+    case .open(let index): return index
+    case .lost(let error): throw error
+    }
+  }
+
+  /// The index for verbs that work without it.
+  var indexIfReadable: Index? {
+    if case .open(let index) = indexState { index } else { nil }
+  }
+
+  /// Why there is no index; nil when there is one.
+  var indexProblem: RegistryError? {
+    if case .lost(let error) = indexState { error } else { nil }
+  }
+
+  /// How long a lock may be waited for, in milliseconds.
+  var patience: Int64 { configuration.waitMilliseconds }
+}
+
+/// How a store is opened.
+public struct OpenOptions: Sendable {
+  public var configuration: Configuration
+  public var clock: MachineClock
+  /// Who asks; the audit keeps it.
+  public var caller: String
+  /// Whether to go on without an index that is missing or damaged, as `boot` and `rollback` must.
+  public var acceptsLostIndex: Bool
+
+  public init(
+    configuration: Configuration = Configuration(), clock: MachineClock = .system,
+    caller: String = Account.current, acceptsLostIndex: Bool = false
+  ) {
+    self.configuration = configuration
+    self.clock = clock
+    self.caller = caller
+    self.acceptsLostIndex = acceptsLostIndex
+  }
+}

@@ -1,0 +1,91 @@
+import DurableFiles
+import Glibc
+import RegistryModel
+
+/// The directories of one store, opened once; every path below is relative to one of these descriptors.
+///
+/// `docs/format.md` describes the layout.
+struct Store: Sendable {
+  let root: Directory
+  let blobs: Directory
+  let manifests: Directory
+  let versions: Directory
+  let generations: Directory
+  let blocked: Directory
+  let pins: Directory
+  let staging: Directory
+  let quarantine: Directory
+  let locks: Directory
+
+  /// What `init` makes, parents first.
+  static let folders = [
+    "locks", "blobs", "blobs/sha256", "manifests", "versions", "generations", "marks", "marks/blocked",
+    "marks/pins", "staging", "quarantine", "private",
+  ]
+  static let reserveBytes: Int64 = 8 << 20
+
+  var path: String { root.path }
+  var indexPath: String { root.path + "/registry.db" }
+  var reserve: Reserve { Reserve(in: root) }
+
+  init(_ root: Directory) throws {
+    self.root = root
+    func open(_ name: String) throws -> Directory {
+      do {
+        return try root.directory(name)
+      } catch let error where error.isMissing {
+        throw RegistryError(
+          .notFound, "\(root.path) is no model registry: \(name)/ is missing",
+          hint: "name the store with --root or MODELCTL_ROOT, or make one with `modelctl init`")
+      }
+    }
+    blobs = try open("blobs/sha256")
+    manifests = try open("manifests")
+    versions = try open("versions")
+    generations = try open("generations")
+    blocked = try open("marks/blocked")
+    pins = try open("marks/pins")
+    staging = try open("staging")
+    quarantine = try open("quarantine")
+    locks = try open("locks")
+  }
+
+  /// Refuses a writer who isn't the store's owner: one file of another uid would break the owner.
+  func requireOwner() throws {
+    let owner = try root.ownStatus().owner
+    guard owner != geteuid() else { return }
+    throw RegistryError(
+      .permission, "the store \(path) belongs to \(Account.name(of: owner))",
+      hint: "run as that user, or as root, which becomes that user")
+  }
+}
+
+/// Names of users, for messages and the audit.
+public enum Account {
+  public static func name(of uid: UInt32) -> String {
+    guard let entry = getpwuid(uid), let name = entry.pointee.pw_name else { return "uid \(uid)" }
+    return String(cString: name)
+  }
+
+  /// Who is asking: the user behind `sudo` where there is one.
+  public static var current: String {
+    if geteuid() == 0, let behind = getenv("SUDO_USER") { return String(cString: behind) }
+    return name(of: getuid())
+  }
+
+  /// Started as root, becomes the owner of `path`, groups included, before anything of the store is opened.
+  public static func become(ownerOf path: String) throws {
+    guard geteuid() == 0 else { return }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_uid != 0 else { return }
+    let name = getpwuid(status.st_uid).flatMap { $0.pointee.pw_name.map { String(cString: $0) } }
+    let groups = name.map { initgroups($0, status.st_gid) } ?? setgroups(1, [status.st_gid])
+    guard groups == 0, setresgid(status.st_gid, status.st_gid, status.st_gid) == 0,
+      setresuid(status.st_uid, status.st_uid, status.st_uid) == 0
+    else {
+      throw RegistryError(
+        .permission, "can't become \(Account.name(of: status.st_uid)), who owns \(path)",
+        hint: "run as that user")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import DurableFiles
+import Glibc
+import RegistryModel
+
+/// Makes the folders of a store, and its index last.
+///
+/// Order (docs/format.md, I0): folders, parents first, each name synced; the reserve; the index. A store without
+/// an index and without content is one whose making was interrupted, and making it again completes it. A store
+/// without an index but with content has *lost* its index, and nothing here touches it.
+struct StoreMaker {
+  let root: String
+  let options: OpenOptions
+
+  func make() throws {
+    let directory = try openRoot()
+    if let reason = try directory.fileSystem().refusal {
+      throw RegistryError(
+        .refused, "\(root) can't hold a store: \(reason)", unchanged: "no store was made",
+        hint: "choose a folder on ext4, btrfs or xfs")
+    }
+    for folder in Store.folders {
+      try make(folder, in: directory)
+    }
+    let store = try Store(directory)
+    try store.requireOwner()
+    try probe(store)
+    let lock = try StoreLock.open.acquire(store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
+    defer { lock.release() }
+    if try directory.status("registry.db") == nil {
+      try requireEmpty(store)
+      let index = try Index.create(at: store.indexPath)
+      try index.write { transaction in
+        guard try transaction.auditHead() == nil else { return }
+        try transaction.audit(.create, "store", by: options.caller, at: options.clock.now())
+      }
+    } else if try directory.status("registry.db")?.size == 0 || !hasSchema(store) {
+      try requireEmpty(store)
+      _ = try Index.create(at: store.indexPath)
+    }
+    try directory.sync()
+    try store.reserve.arm(Store.reserveBytes)
+  }
+
+  private func openRoot() throws -> Directory {
+    if let directory = try? Directory.open(root) { return directory }
+    var parents = root.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+    guard let name = parents.popLast() else {
+      throw RegistryError(.usage, "\(root) is no folder for a store", hint: "name a folder with --root")
+    }
+    let path = (root.hasPrefix("/") ? "/" : "") + parents.joined(separator: "/")
+    let parent =
+      parents.isEmpty && !root.hasPrefix("/")
+      ? try Directory.open(".")
+      : try StoreMaker(root: path.isEmpty ? "/" : path, options: options).openRoot()
+    do {
+      try parent.makeDirectory(name)
+      try parent.sync()
+    } catch let error where error.exists {}
+    return try Directory.open(root)
+  }
+
+  private func make(_ folder: String, in directory: Directory) throws {
+    guard try directory.status(folder) == nil else { return }
+    let parts = folder.split(separator: "/").map(String.init)
+    let parent = parts.count == 1 ? directory : try directory.directory(parts[0])
+    do {
+      try parent.makeDirectory(parts[parts.count - 1], mode: folder == "private" ? 0o700 : 0o755)
+    } catch let error where error.exists {}
+    try parent.sync()
+  }
+
+  private func hasSchema(_ store: Store) -> Bool {
+    (try? Index.open(at: store.indexPath, readOnly: true)) != nil
+  }
+
+  private func requireEmpty(_ store: Store) throws {
+    let content = try store.blobs.entries().count + store.generations.entries().count
+    guard content == 0 else {
+      throw RegistryError(
+        .integrity, "the index \(store.indexPath) is missing or damaged", unchanged: Index.filesAreSafe,
+        hint: Index.lostHint)
+    }
+  }
+
+  /// Tries what a store needs: links of both kinds, replacing renames, directory syncs and locks.
+  private func probe(_ store: Store) throws {
+    let name = "probe-\(UInt32.random(in: 0...UInt32.max))"
+    do {
+      try store.staging.makeDirectory(name)
+      defer { try? store.staging.removeTree(name) }
+      let folder = try store.staging.directory(name)
+      let file = try folder.createFile()
+      try withUnsafeBytes(of: UInt8(0)) { try file.write($0) }
+      try file.sync()
+      guard try file.link(as: "file", in: folder) else { throw FileError(call: "link", path: root, errno: EEXIST) }
+      try folder.hardLink("file", as: "hard", in: folder)
+      try folder.makeLink("one", to: "file")
+      try folder.makeLink("two", to: "hard")
+      try folder.rename("two", to: "one", in: folder, replacing: true)
+      try folder.sync()
+      guard let held = try FileLock.tryAcquire("lock", in: folder, .exclusive),
+        try FileLock.tryAcquire("lock", in: folder, .exclusive) == nil
+      else { throw FileError(call: "lock", path: root, errno: ENOLCK) }
+      held.release()
+    } catch let error as FileError where !error.isNoSpace {
+      throw RegistryError(
+        .refused, "\(root) can't hold a store: \(error)", unchanged: "no store was made",
+        hint: "choose a folder on ext4, btrfs or xfs that you may write")
+    }
+  }
+}

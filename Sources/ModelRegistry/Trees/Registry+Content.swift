@@ -1,0 +1,102 @@
+import DurableFiles
+import RegistryModel
+
+/// Steps that publish and install share; the caller holds `content` shared.
+extension Registry {
+  /// Gives staged blobs their names and makes the names durable. A blob that had bad bytes under its name gets
+  /// them replaced in every tree that has it.
+  func nameBlobs(_ staged: [StagedBlob], from operation: Operation, _ index: Index) throws {
+    var touched = TouchedDirectories()
+    var repaired: [Digest] = []
+    for blob in staged {
+      let naming = try blobs.name(
+        blob, from: operation,
+        isStamped: { status in try index.read { try $0.isStamped(status, holding: blob.digest) } },
+        touched: &touched)
+      if naming == .replacedBadBytes { repaired.append(blob.digest) }
+    }
+    try touched.sync(store)
+    for digest in repaired { try repairTrees(digest, index) }
+  }
+
+  /// Puts a good blob in place of each tree entry that should hold it; link aside, rename over, `fsync`.
+  func repairTrees(_ digest: Digest, _ index: Index) throws {
+    let holders = try index.read { try $0.versions(with: digest) }.filter(\.isInstalled)
+    for holder in holders where try trees.stands(holder.version) {
+      let tree = try store.versions.directory(holder.version.description)
+      for file in try index.read({ try $0.files(of: holder.id) }) where file.digest == digest {
+        let folders = file.path.components.dropLast()
+        let folder = folders.isEmpty ? tree : try tree.directory(folders.joined(separator: "/"))
+        guard let name = file.path.components.last else { continue }
+        let aside = ".\(digest.hex.prefix(16)).good"
+        try folder.remove(aside)
+        var builder = TreeBuilder(blobs)
+        try builder.place(digest, as: aside, in: folder)
+        try folder.rename(aside, to: name, in: folder, replacing: true)
+        try folder.sync()
+      }
+    }
+    try index.write { transaction in
+      guard let blob = try transaction.blob(digest) else { return }
+      try transaction.putBlob(digest, bytes: blob.bytes)
+      if let status = try blobs.status(digest) { try transaction.stamp(status, holds: digest) }
+      try transaction.audit(.repair, digest.description, by: caller, at: clock.now())
+    }
+  }
+
+  /// Records blobs that are durable under their names, with their stamps.
+  func recordBlobs(_ staged: [StagedBlob], in transaction: Transaction) throws {
+    for blob in staged {
+      try transaction.putBlob(blob.digest, bytes: blob.bytes)
+      if let status = try blobs.status(blob.digest) { try transaction.stamp(status, holds: blob.digest) }
+    }
+  }
+
+  /// Makes `manifests/NAME.json` name the manifest's blob, durably. A name that no row knows is a crash's.
+  func nameManifest(_ version: VersionID, _ digest: Digest) throws {
+    let name = "\(version).json"
+    let target = "../blobs/sha256/\(BlobStore.path(digest))"
+    if try store.manifests.status(name) != nil {
+      if (try? store.manifests.readLink(name)) == target { return try store.manifests.sync() }
+      try store.manifests.removeTree(name)
+    }
+    try store.manifests.makeLink(name, to: target)
+    try store.manifests.sync()
+  }
+
+  /// The manifest of a version, its bytes checked against its digest.
+  func manifest(of record: VersionRecord) throws -> Manifest {
+    let bytes = try blobs.store.blobs.readSmallFile(
+      BlobStore.path(record.digest), limit: Manifest.Limits.documentBytes)
+    guard try Digest.sha256(of: bytes) == record.digest else { throw BlobStore.bad(record.digest) }
+    return try Manifest(parsing: bytes)
+  }
+
+  /// Builds the tree and puts it in its place, durably; what its entries' files look like is returned.
+  func raiseTree(
+    _ files: [Manifest.File], _ version: VersionID, _ operation: Operation
+  ) throws -> [FileStatus] {
+    var builder = TreeBuilder(blobs)
+    try builder.build(files, as: "tree", in: operation.folder)
+    try trees.put("tree", from: operation, as: version)
+    let tree = try store.versions.directory(version.description)
+    return try files.map { file in
+      guard let status = try tree.status(file.path.text) else {
+        throw RegistryError(
+          .integrity, "\(file.path.text) of \(version) vanished while it was installed",
+          hint: "run the command again")
+      }
+      return status
+    }
+  }
+
+  /// Stamps tree entries and blobs, whose links were counted by our own making just now.
+  func stamp(_ statuses: [FileStatus], _ files: [Manifest.File], in transaction: Transaction) throws {
+    for (status, file) in zip(statuses, files) {
+      try transaction.stamp(status, holds: file.digest)
+      if let blob = try blobs.status(file.digest), blob.inode != status.inode {
+        try transaction.stamp(blob, holds: file.digest)
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import DurableFiles
+import RegistryModel
+
+/// The trees under `versions/`, by version name.
+struct TreeStore: Sendable {
+  let store: Store
+
+  func stands(_ version: VersionID) throws -> Bool {
+    try store.versions.status(version.description)?.kind == .directory
+  }
+
+  /// Moves a finished tree to its place and makes the name durable. A tree that is in the way is moved into
+  /// the operation's folder first: a name alone proves nothing about what lies under it.
+  func put(_ name: String, from operation: Operation, as version: VersionID) throws {
+    let target = version.description
+    do {
+      try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
+    } catch let error where error.exists {
+      try store.versions.rename(target, to: "aside", in: operation.folder, replacing: false)
+      try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
+    }
+    try store.versions.sync()
+  }
+
+  /// Whether the tree holds exactly these files, by name, kind and size.
+  func matches(_ files: [Manifest.File], _ version: VersionID) throws -> Bool {
+    guard try stands(version) else { return false }
+    let tree = try store.versions.directory(version.description)
+    for file in files {
+      guard let status = try tree.status(file.path.text), status.kind == .file,
+        status.size == Int64(file.bytes)
+      else { return false }
+    }
+    return try Self.countFiles(in: tree) == files.count
+  }
+
+  /// Everything in `tree` that isn't a directory.
+  static func countFiles(in tree: Directory) throws -> Int {
+    try tree.entries().reduce(0) { sum, entry in
+      sum + (entry.kind == .directory ? try countFiles(in: tree.directory(entry.name)) : 1)
+    }
+  }
+
+  /// Takes a tree away, names first: rename, `fsync`, then its files.
+  func remove(_ name: String) throws {
+    let trash = "trash-\(name)"
+    try store.staging.removeTree(trash)
+    do {
+      try store.versions.rename(name, to: trash, in: store.staging, replacing: false)
+    } catch let error where error.isMissing { return }
+    try store.versions.sync()
+    try store.staging.removeTree(trash)
+  }
+}
