@@ -51,8 +51,12 @@ int clinux_set_direct(int descriptor, int on) {
   return fcntl(descriptor, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT);
 }
 
-int clinux_reserve_blocks(int descriptor, int64_t bytes) {
-  return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, bytes);
+int clinux_allocate(int descriptor, int64_t bytes, int extend) {
+  return fallocate(descriptor, extend ? 0 : FALLOC_FL_KEEP_SIZE, 0, bytes);
+}
+
+int clinux_link_open_file(int descriptor, int directory, const char *name) {
+  return linkat(descriptor, "", directory, name, AT_EMPTY_PATH);
 }
 
 int clinux_start_writeback(int descriptor, int64_t offset, int64_t count) {

@@ -34,8 +34,11 @@ int clinux_clone(int to, int from);
 // Turns O_DIRECT on or off for an open file. EINVAL where the file system lacks it.
 int clinux_set_direct(int descriptor, int on);
 
-// Allocates blocks for the first `bytes` without changing the file's size.
-int clinux_reserve_blocks(int descriptor, int64_t bytes);
+// fallocate(2) of the first `bytes`; without `extend` the file's size stays.
+int clinux_allocate(int descriptor, int64_t bytes, int extend);
+
+// Gives an open file a name by its descriptor alone (AT_EMPTY_PATH). ENOENT without the capability before Linux 6.10.
+int clinux_link_open_file(int descriptor, int directory, const char *name);
 
 // Begins to write dirty pages to the medium and returns. Promises nothing: only fsync makes them durable.
 int clinux_start_writeback(int descriptor, int64_t offset, int64_t count);
