@@ -1,0 +1,60 @@
+// What Swift's Glibc module lacks: calls that glibc hides behind macros or variadic functions, or doesn't wrap.
+//
+// Every function answers like the system call it names: -1 and errno on failure. Every descriptor made here is
+// close-on-exec. None of them retries; the callers in DurableFiles know which calls may be repeated.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <dirent.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// open(2) flags whose macros the importer can't read.
+int clinux_o_path(void);
+int clinux_o_direct(void);
+
+// openat2(2) that stays beneath `directory` and crosses no symbolic link, magic or not. ENOSYS before Linux 5.6;
+// EPERM where a seccomp filter doesn't know the call.
+int clinux_open_beneath(int directory, const char *path, int flags);
+
+// An unnamed file in `directory`'s file system, open for reading and writing (O_TMPFILE). EOPNOTSUPP where the
+// file system lacks it.
+int clinux_open_unnamed(int directory, mode_t mode);
+
+// renameat2(2) with RENAME_NOREPLACE. EINVAL where the file system lacks it.
+int clinux_rename_exclusively(int from, const char *name, int to, const char *new_name);
+
+// Locks the whole file for its open file description, without waiting (F_OFD_SETLK). `type` is F_RDLCK, F_WRLCK or
+// F_UNLCK; EAGAIN or EACCES when another description holds it.
+int clinux_lock(int descriptor, int type);
+
+// Makes `to` share all blocks of `from` (FICLONE).
+int clinux_clone(int to, int from);
+
+// Turns O_DIRECT on or off for an open file. EINVAL where the file system lacks it.
+int clinux_set_direct(int descriptor, int on);
+
+// fallocate(2) of the first `bytes`; without `extend` the file's size stays.
+int clinux_allocate(int descriptor, int64_t bytes, int extend);
+
+// Gives an open file a name by its descriptor alone (AT_EMPTY_PATH). ENOENT without the capability before Linux 6.10.
+int clinux_link_open_file(int descriptor, int directory, const char *name);
+
+// Begins to write dirty pages to the medium and returns. Promises nothing: only fsync makes them durable.
+int clinux_start_writeback(int descriptor, int64_t offset, int64_t count);
+
+// The magic number of the file system that holds `descriptor`.
+int clinux_file_system_magic(int descriptor, uint64_t *magic);
+
+// The name in a directory entry, which may be shorter in memory than its declared type.
+const char *clinux_entry_name(const struct dirent *entry);
+
+// Keeps SQLite's write-ahead log when the last connection closes, and doesn't checkpoint then.
+//
+// `sqlite3` is the connection. Returns SQLITE_OK, or the first code that isn't; the second setting is then untouched.
+int clinux_sqlite_keep_wal(void *sqlite3);
+
+// 1 when both settings of clinux_sqlite_keep_wal are on for this connection, else 0.
+int clinux_sqlite_has_kept_wal(void *sqlite3);
+
+#endif
