@@ -11,8 +11,11 @@ extension JSONParser {
       case UInt8(ascii: "\""):
         let text =
           unescaped.isEmpty
-          ? try text(bytes[run..<position], from: run)
-          : try text((unescaped + bytes[run..<position])[...], from: opening)
+          ? String(validating: bytes[run..<position], as: UTF8.self)
+          : String(validating: unescaped + bytes[run..<position], as: UTF8.self)
+        guard let text else {
+          throw error("the bytes are not UTF-8", at: firstMalformedByte(from: opening + 1))
+        }
         position += 1
         if mayHoldNoncharacter, text.unicodeScalars.contains(where: \.isNoncharacter) {
           throw error("the string holds a noncharacter", at: opening)
@@ -79,9 +82,12 @@ extension JSONParser {
     return unit
   }
 
-  /// Turns UTF-8 into text; nothing is repaired.
-  private func text(_ utf8: ArraySlice<UInt8>, from offset: Int) throws(RegistryError) -> String {
-    if let text = String(validating: utf8, as: UTF8.self) { return text }
-    throw error("the string is not valid UTF-8", at: offset)
+  /// Where the first byte lies, at or after an offset and before the position, that does not belong to any character.
+  private func firstMalformedByte(from start: Int) -> Int {
+    var offset = start
+    var iterator = bytes[start..<position].makeIterator()
+    var decoder = UTF8.ForwardParser()
+    while case .valid(let character) = decoder.parseScalar(from: &iterator) { offset += character.count }
+    return offset
   }
 }
