@@ -11,6 +11,9 @@ public struct FreeSpace: Hashable, Sendable {
 
 extension Directory {
   /// What this uid can still store on the file system of this directory, at this moment.
+  ///
+  /// Plan with a margin: ext4 keeps 2 % of its blocks, at most 16 MiB, for its own growth and shows them to root as
+  /// free; and names and extents take blocks, too.
   public func freeSpace() throws(FileError) -> FreeSpace {
     var about = statvfs()
     guard retrying({ fstatvfs(descriptor, &about) }) == 0 else {
