@@ -1,4 +1,4 @@
-import RegistryModel
+public import RegistryModel
 
 /// What an operator may set for a store; the program reads it from `config.yaml`.
 public struct Configuration: Hashable, Sendable {

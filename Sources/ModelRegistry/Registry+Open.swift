@@ -1,5 +1,5 @@
 import DurableFiles
-import RegistryModel
+public import RegistryModel
 
 extension Registry {
   /// Opens the store for its owner: finishes what was interrupted, then is ready to change it.
@@ -15,8 +15,11 @@ extension Registry {
       let lock = try StoreLock.open.acquire(
         store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
       let registry = try Registry(store: store, options: options, readOnly: false, openLock: lock)
-      try registry.checkAfterBoot()
-      try registry.recover()
+      do {
+        try registry.recover()
+      } catch where options.acceptsLostIndex {
+        // The way back doesn't depend on what recovery can do: the next opening tries again.
+      }
       return registry
     }
   }
@@ -58,17 +61,5 @@ extension Registry {
       throw RegistryError(
         .notFound, "there is no store at \(root)", hint: "name it with --root, or make it with `modelctl init`")
     }
-  }
-
-  /// Asks SQLite for a quick check once per boot: the last stop may have been a power cut.
-  ///
-  /// The note of the boot is advisory and not synced: losing it means checking once more.
-  private func checkAfterBoot() throws {
-    guard let index = indexIfReadable else { return }
-    let note = BootNote(store: store)
-    let boot = clock.moment().bootID
-    guard note.bootID != boot else { return }
-    try index.quickCheck()
-    note.write(boot)
   }
 }

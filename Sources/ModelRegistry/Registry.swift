@@ -36,7 +36,9 @@ public final class Registry: Sendable {
     self.isReadOnly = readOnly
     self.openLock = openLock
     do {
-      indexState = .open(try Index.open(at: store.indexPath, readOnly: readOnly))
+      let index = try Index.open(at: store.indexPath, readOnly: readOnly)
+      if !readOnly { try BootNote(store: store).checkOncePerBoot(index, bootID: options.clock.moment().bootID) }
+      indexState = .open(index)
     } catch let error as RegistryError where options.acceptsLostIndex && error.code != .refused {
       indexState = .lost(error)
     }

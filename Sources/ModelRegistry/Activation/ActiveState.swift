@@ -1,5 +1,5 @@
 import DurableFiles
-import RegistryModel
+public import RegistryModel
 
 /// What runs, read from the link and the files behind it: no lock, no write, no index.
 public struct ActiveState: Hashable, Sendable {

@@ -22,10 +22,10 @@ struct GenerationStore: Sendable {
   /// The number in a link's text, nil for a text that isn't ours.
   static func number(inLink text: String) -> Int? {
     guard text.hasPrefix("generations/") else { return nil }
-    return number(named: String(text.dropFirst("generations/".count)))
+    return parsed(String(text.dropFirst("generations/".count)))
   }
 
-  private static func number(named name: String) -> Int? {
+  private static func parsed(_ name: String) -> Int? {
     guard let number = Int(name), number > 0, "\(number)" == name else { return nil }
     return number
   }
@@ -42,7 +42,7 @@ struct GenerationStore: Sendable {
   }
 
   func numbers() throws -> [Int] {
-    try store.generations.entries().compactMap { Self.number(named: $0.name) }.sorted()
+    try store.generations.entries().compactMap { Self.parsed($0.name) }.sorted()
   }
 
   /// The record of a generation.
@@ -77,7 +77,7 @@ struct GenerationStore: Sendable {
       generations[number] = SwitchView.Generation(
         number: number, set: set ?? GenerationSet(), fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
         hasTrialMark: try store.generations.status("\(number)/\(Self.trialName)") != nil,
-        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap(Self.number),
+        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap { Self.number(inLink: $0) },
         isComplete: isComplete)
     }
     return SwitchView(active: try activeNumber(), generations: generations, ledger: ledger, blocked: blocked)

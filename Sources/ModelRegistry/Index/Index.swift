@@ -41,7 +41,7 @@ final class Index: Sendable {
     self.path = path
     self.isReadOnly = readOnly
     if !creating { try Self.requireDatabase(at: path) }
-    var configuration = Configuration()
+    var configuration = GRDB.Configuration()
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(Self.busySeconds)
     configuration.prepareDatabase { db in try Self.prepare(db, readOnly: readOnly) }
@@ -64,6 +64,7 @@ final class Index: Sendable {
   }
 
   /// Runs `body` in one write transaction. When this returns, its changes are durable.
+  @discardableResult
   func write<T>(_ body: (Transaction) throws -> T) throws -> T {
     let result = try Self.translating {
       try queue.writeWithoutTransaction { db in
@@ -71,7 +72,7 @@ final class Index: Sendable {
         try db.inTransaction(.immediate) {
           try Self.requireSchema(db, readOnly: false)
           result = try body(Transaction(db: db))
-          try Failpoint.reach("commit index")
+          try Failpoint.reach("commit index", needsSpace: true)
           return .commit
         }
         return result
@@ -80,6 +81,25 @@ final class Index: Sendable {
     try Failpoint.reach("index committed")
     guard let result else {
       throw RegistryError(.failed, "the index rolled a transaction back", hint: "run the command again")
+    }
+    return result
+  }
+
+  /// Runs `body` in a write transaction and takes it back: what would it do?
+  func rehearse<T>(_ body: (Transaction) throws -> T) throws -> T {
+    let result = try Self.translating {
+      try queue.writeWithoutTransaction { db in
+        var result: T?
+        try db.inTransaction(.immediate) {
+          try Self.requireSchema(db, readOnly: false)
+          result = try body(Transaction(db: db))
+          return .rollback
+        }
+        return result
+      }
+    }
+    guard let result else {
+      throw RegistryError(.failed, "a rehearsal gave no answer", hint: "run the command again")
     }
     return result
   }
@@ -188,7 +208,7 @@ extension Index {
             try db.execute(sql: try Self.migration(version))
             try db.execute(
               sql: "PRAGMA user_version=\(version + 1); PRAGMA application_id=\(Self.applicationID);")
-            try Failpoint.reach("commit migration")
+            try Failpoint.reach("commit migration", needsSpace: true)
             return .commit
           }
           version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0

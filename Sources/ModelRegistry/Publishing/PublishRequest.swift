@@ -1,4 +1,4 @@
-import RegistryModel
+public import RegistryModel
 
 /// What to publish, and what to say of it in the manifest.
 public struct PublishRequest: Sendable {

@@ -1,5 +1,5 @@
 import DurableFiles
-import RegistryModel
+public import RegistryModel
 
 extension Registry {
   /// Makes a version of files: blobs, manifest, tree, row.

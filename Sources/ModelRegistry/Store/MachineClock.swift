@@ -1,5 +1,5 @@
 import Glibc
-import RegistryModel
+public import RegistryModel
 
 /// The three clocks of a machine: wall time, boot time, and which boot this is.
 ///

@@ -1,3 +1,4 @@
+import CLinux
 import DurableFiles
 import Glibc
 import RegistryModel
@@ -80,9 +81,7 @@ public enum Account {
     guard stat(path, &status) == 0, status.st_uid != 0 else { return }
     let name = getpwuid(status.st_uid).flatMap { $0.pointee.pw_name.map { String(cString: $0) } }
     let groups = name.map { initgroups($0, status.st_gid) } ?? setgroups(1, [status.st_gid])
-    guard groups == 0, setresgid(status.st_gid, status.st_gid, status.st_gid) == 0,
-      setresuid(status.st_uid, status.st_uid, status.st_uid) == 0
-    else {
+    guard groups == 0, clinux_become(status.st_uid, status.st_gid) == 0 else {
       throw RegistryError(
         .permission, "can't become \(Account.name(of: status.st_uid)), who owns \(path)",
         hint: "run as that user")

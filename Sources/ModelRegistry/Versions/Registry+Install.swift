@@ -1,5 +1,5 @@
 import DurableFiles
-import RegistryModel
+public import RegistryModel
 
 /// What `install` did for one version.
 public struct InstallResult: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import RegistryModel
+public import RegistryModel
 
 /// A version, as lists show it.
 public struct VersionSummary: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import RegistryModel
+public import RegistryModel
 
 extension Registry {
   /// Protects a version from uninstall and gc; durable when it returns. Pinning twice is fine.

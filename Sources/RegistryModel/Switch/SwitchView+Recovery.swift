@@ -20,6 +20,11 @@ extension SwitchView {
     public let generation: Int
     /// The target that `back` should have; nil: there should be none.
     public let target: Int?
+
+    public init(generation: Int, target: Int?) {
+      self.generation = generation
+      self.target = target
+    }
   }
 
   /// The ledger as it is once it follows the link.

@@ -1,0 +1,127 @@
+import CLinux
+import Glibc
+import RegistryModel
+
+/// Runs an operator's command as a child process: bounded in time and output, never under a lock.
+///
+/// The child leads a process group of its own, and a child that outlives its time is killed with its group.
+struct HookRunner {
+  static let outputBytes = 4096
+
+  enum Outcome: Hashable {
+    case passed
+    /// It ran and said no; the text is the end of what it printed.
+    case failed(String)
+    case timedOut
+    /// It could not be started.
+    case unstartable(String)
+
+    /// Why this isn't a pass; nil when it is.
+    func problem(_ command: HookCommand) -> String? {
+      let name = command.arguments.first ?? "the command"
+      switch self {
+      case .passed: return nil
+      case .failed(let text): return text.isEmpty ? "\(name) failed without a word" : text
+      case .timedOut: return "\(name) took longer than \(DurationText(milliseconds: command.timeoutMilliseconds))"
+      case .unstartable(let text): return "\(name) can't be started: \(text)"
+      }
+    }
+  }
+
+  /// Runs the command with `environment` added to our own.
+  func run(_ command: HookCommand, environment: [String: String] = [:]) -> Outcome {
+    guard !command.arguments.isEmpty else { return .unstartable("the command is empty") }
+    var pipe: [Int32] = [-1, -1]
+    guard clinux_pipe(&pipe) == 0 else { return .unstartable(String(cString: strerror(errno))) }
+    defer { close(pipe[0]) }
+    let child: pid_t
+    do {
+      defer { close(pipe[1]) }
+      var started: pid_t = 0
+      let code = spawn(command, environment, output: pipe[1], &started)
+      guard code == 0 else { return .unstartable(String(cString: strerror(code))) }
+      child = started
+    }
+    return watch(child, command, output: pipe[0])
+  }
+
+  private func spawn(
+    _ command: HookCommand, _ environment: [String: String], output: Int32, _ child: inout pid_t
+  ) -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, output, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
+    let arguments = CStrings(command.arguments)
+    let variables = CStrings(Self.inherited(adding: environment))
+    return posix_spawnp(
+      &child, command.arguments[0], &actions, &attributes, arguments.pointers, variables.pointers)
+  }
+
+  private static func inherited(adding extra: [String: String]) -> [String] {
+    var result: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      let text = String(cString: entry)
+      let name = text.prefix { $0 != "=" }
+      if extra[String(name)] == nil { result.append(text) }
+      next += 1
+    }
+    return result + extra.map { "\($0.key)=\($0.value)" }
+  }
+
+  /// Reads the child's output until it ends or its time is up.
+  private func watch(_ child: pid_t, _ command: HookCommand, output: Int32) -> Outcome {
+    let end = Self.uptime() + command.timeoutMilliseconds
+    var tail: [UInt8] = []
+    var status: Int32 = 0
+    while true {
+      Self.drain(output, into: &tail)
+      let ended = waitpid(child, &status, WNOHANG)
+      if ended == child { break }
+      let left = end - Self.uptime()
+      guard left > 0, ended == 0 || errno == EINTR else {
+        kill(-child, SIGKILL)
+        waitpid(child, &status, 0)
+        return .timedOut
+      }
+      var poller = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      poll(&poller, 1, Int32(min(left, 10)))
+    }
+    Self.drain(output, into: &tail)
+    kill(-child, SIGKILL)  // what it left running in its group
+    guard status != 0 else { return .passed }
+    let text = String(decoding: tail, as: UTF8.self).split(separator: "\n").suffix(3).joined(separator: " / ")
+    return .failed(text)
+  }
+
+  private static func drain(_ descriptor: Int32, into tail: inout [UInt8]) {
+    var buffer = [UInt8](repeating: 0, count: outputBytes)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      guard count > 0 else { return }
+      tail = Array((tail + buffer[..<count]).suffix(outputBytes))
+    }
+  }
+
+  private static func uptime() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
+
+/// A NULL-terminated array of C strings that lives as long as this object.
+private final class CStrings {
+  let pointers: [UnsafeMutablePointer<CChar>?]
+
+  init(_ strings: [String]) { pointers = strings.map { strdup($0) } + [nil] }
+  deinit { pointers.forEach { free($0) } }
+}

@@ -1,0 +1,121 @@
+import DurableFiles
+public import RegistryModel
+
+/// What the runtime is to load after this boot.
+public struct BootResult: Hashable, Sendable {
+  public let generation: Int
+  public let state: SwitchResult.State
+  public let attemptsLeft: Int?
+  /// Why the trial was ended by this boot; nil when it wasn't.
+  public let reverted: RevertReason?
+  /// `ROOT/generations/N`: load this, resolved once.
+  public let path: String
+  public let warnings: [String]
+}
+
+extension Registry {
+  /// Decides what the runtime loads; run it before the runtime starts, each time it starts.
+  ///
+  /// Confirmed: reads only. On trial: one attempt is spent, durably, before the path is returned, or the trial is
+  /// over and the path is the fallback's. Where nothing can be written it answers the fallback's path with a
+  /// warning. Never runs a gate, and needs no index.
+  /// - Throws: `notFound` when nothing is active.
+  public static func boot(
+    _ root: String, generation: Int? = nil, _ options: OpenOptions = OpenOptions()
+  ) throws(RegistryError) -> BootResult {
+    var options = options
+    options.acceptsLostIndex = true
+    if let settled = try confirmedBoot(root, generation, options) { return settled }
+    do {
+      return try open(root, options).boot(generation: generation)
+    } catch let error where error.code == .permission || error.code == .noSpace {
+      return try openForReading(root, options).bootWithoutWriting(generation, because: error)
+    }
+  }
+
+  /// The common case: settled and confirmed. Takes no lock and writes nothing.
+  private static func confirmedBoot(
+    _ root: String, _ generation: Int?, _ options: OpenOptions
+  ) throws(RegistryError) -> BootResult? {
+    guard let registry = try? openForReading(root, options) else { return nil }
+    return try reporting("boot", unchanged: "what is active stays active") {
+      let view = try registry.switchView()
+      guard view.conclusion.isEmpty, !view.isOnTrial, view.activeGeneration?.isComplete == true else { return nil }
+      _ = try registry.requireActive(view, generation)
+      return try registry.bootResult(view, reverted: nil, warnings: registry.indexWarnings)
+    }
+  }
+
+  /// ``boot(_:generation:_:)`` for a store that is open already.
+  public func boot(generation: Int? = nil) throws(RegistryError) -> BootResult {
+    try reporting("boot", unchanged: "what is active stays active") {
+      let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
+      defer { lock.release() }
+      let view = try switchView()
+      guard view.active != nil else {
+        throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
+      }
+      guard view.activeGeneration != nil else { return try revertedBoot(view, .unknown) }
+      let active = try requireActive(view, generation)
+      guard view.isOnTrial else { return try bootResult(view, reverted: nil, warnings: indexWarnings) }
+      switch verdict(active.number) {
+      case .revert(let reason): return try revertedBoot(view, reason)
+      case .load:
+        do {
+          try spendAttempt(active.number)
+        } catch {
+          return try revertedBoot(view, .unrecorded)
+        }
+        return try bootResult(view, reverted: nil, warnings: [])
+      }
+    }
+  }
+
+  private func verdict(_ number: Int) -> Trial.Verdict {
+    guard let trial = try? indexIfReadable?.read({ try $0.trial(of: number) }) else { return .revert(.unknown) }
+    return trial.verdict(bootingAt: clock.moment())
+  }
+
+  private func spendAttempt(_ number: Int) throws {
+    let index = try index()
+    try withReserve {
+      try index.write { transaction in
+        try record(try view(transaction), in: transaction)
+        let at = try transaction.audit(.boot, "generation \(number)", by: caller, at: clock.now())
+        try transaction.insertAttempt(number, clock.moment(), at: at)
+      }
+    }
+  }
+
+  private func revertedBoot(_ view: SwitchView, _ reason: RevertReason) throws -> BootResult {
+    let result = try revert(view, reason)
+    var after = view
+    after.active = result.generation
+    return try bootResult(after, reverted: reason, warnings: notified(result).warnings)
+  }
+
+  /// On a read-only file system, or as a user who may not write: the fallback's path while a trial goes on.
+  private func bootWithoutWriting(
+    _ generation: Int?, because error: RegistryError
+  ) throws(RegistryError) -> BootResult {
+    try reporting("boot", unchanged: "what is active stays active") {
+      var view = try switchView()
+      let active = try requireActive(view, generation)
+      guard view.isOnTrial || !active.isComplete else {
+        return try bootResult(view, reverted: nil, warnings: indexWarnings)
+      }
+      guard let target = view.rollbackTarget else { throw error }
+      view.active = target
+      return try bootResult(
+        view, reverted: nil,
+        warnings: ["generation \(active.number) is on trial and the attempt can't be recorded: \(error.message)"])
+    }
+  }
+
+  private func bootResult(_ view: SwitchView, reverted: RevertReason?, warnings: [String]) throws -> BootResult {
+    let result = try result(view, switchNumber: nil, previous: nil, switched: reverted != nil)
+    return BootResult(
+      generation: result.generation, state: result.state, attemptsLeft: result.attemptsLeft, reverted: reverted,
+      path: "\(store.path)/\(GenerationStore.linkText(result.generation))", warnings: warnings)
+  }
+}

@@ -1,0 +1,93 @@
+import DurableFiles
+public import RegistryModel
+
+extension Registry {
+  /// Ends a trial well: what is active becomes something to fall back to.
+  ///
+  /// Durable when it returns. Confirming twice is fine. A digest that had been blocked and was forced is blocked
+  /// no more: confirmed and blocked contradict each other.
+  /// - Parameter generation: the generation that is meant; a late confirm must not confirm its successor.
+  /// - Throws: `refused` when another generation is active; `notFound` when none is.
+  @discardableResult
+  public func confirm(generation: Int? = nil) throws(RegistryError) -> SwitchResult {
+    try reporting("confirm", unchanged: "the trial goes on") { () throws -> SwitchResult in
+      try confirmActive(generation)
+    }
+  }
+
+  func confirmActive(_ generation: Int?) throws -> SwitchResult {
+    let index = try index()
+    let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
+    defer { lock.release() }
+    let view = try index.read { try self.view($0) }
+    let active = try requireActive(view, generation)
+    guard view.isOnTrial || active.hasTrialMark else {
+      return try result(view, switchNumber: nil, previous: nil, switched: false)
+    }
+    let forced = active.set.digests.intersection(view.blocked).sorted()
+    try index.write { transaction -> Void in
+      let view = try self.view(transaction)
+      try record(view, in: transaction)
+      guard view.ledger?.rows[active.number] != nil else {
+        throw RegistryError(
+          .integrity, "the index knows nothing of generation \(active.number)", unchanged: "the trial goes on",
+          hint: "activate the version again")
+      }
+      try transaction.setConfirmed(active.number)
+      try transaction.audit(.confirm, "generation \(active.number)", by: caller, at: clock.now())
+      for digest in forced {
+        try transaction.audit(.unblock, digest.description, reason: "confirmed", by: caller, at: clock.now())
+      }
+    }
+    try generations.removeTrialMark(active.number)
+    _ = try marks.unblock(forced)
+    let after = try index.read { try self.view($0) }
+    return try result(after, switchNumber: nil, previous: nil, switched: false)
+  }
+
+  /// The active generation, checked against the one that the caller means.
+  func requireActive(_ view: SwitchView, _ meant: Int?) throws -> SwitchView.Generation {
+    guard let number = view.active else {
+      throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
+    }
+    if let meant, meant != number {
+      throw RegistryError(
+        .refused, "generation \(meant) is not active, \(number) is", hint: "look at `modelctl active`")
+    }
+    guard let generation = view.activeGeneration else {
+      throw RegistryError(
+        .integrity, "active names generation \(number), which is not there",
+        hint: "`modelctl rollback` returns to the last good one")
+    }
+    return generation
+  }
+
+  /// What a verb of the switch answers, from a view that was read after it.
+  func result(
+    _ view: SwitchView, switchNumber: Int64?, previous: Int?, switched: Bool
+  ) throws -> SwitchResult {
+    guard let active = view.active else {
+      throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
+    }
+    let trial = view.isOnTrial ? try indexIfReadable?.read { try $0.trial(of: active) } : nil
+    return SwitchResult(
+      generation: active, switchNumber: switchNumber, previous: previous, fallback: view.rollbackTarget,
+      state: view.isOnTrial ? .trial : .confirmed, set: view.activeGeneration?.set ?? GenerationSet(),
+      attemptsLeft: view.isOnTrial ? trial?.attemptsLeft ?? 0 : nil, switched: switched)
+  }
+
+  /// Makes the index follow the link after a switch, so that the next opening has nothing to do. What fails here
+  /// is left to that opening.
+  func settleAfterSwitch() -> [String] {
+    guard let index = indexIfReadable, let lock = try? StoreLock.switch.tryAcquire(store, .exclusive) else {
+      return []
+    }
+    defer { lock.release() }
+    do {
+      try index.write { transaction in try record(try view(transaction), in: transaction) }
+      return []
+    } catch {
+      return ["the switch is done and will be recorded by the next opening: \(error)"]
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import DurableFiles
+public import RegistryModel
+
+/// What a runtime says of the set that it runs.
+public enum HealthReport: Hashable, Sendable {
+  case ok
+  case fault(String)
+  /// Times of control-loop ticks, in milliseconds; three late ones in a row are a fault.
+  case ticks([Double])
+}
+
+extension Registry {
+  /// Takes a report from the runtime: a fault ends a trial badly, at once.
+  ///
+  /// The digests that the trial brought are blocked, durably, before the link goes back. A fault of a confirmed
+  /// generation is recorded and switches nothing unless `rollback` is set.
+  /// - Throws: `refused` when `generation` isn't active, or when there is nowhere to go back to.
+  @discardableResult
+  public func health(
+    _ report: HealthReport, generation: Int? = nil, rollback: Bool = false
+  ) throws(RegistryError) -> SwitchResult {
+    try reporting("take a health report", unchanged: "what is active stays active") {
+      switch report {
+      case .ok: return try state(of: generation)
+      case .fault(let why): return try fault(why, generation, rollback, .fault)
+      case .ticks(let ticks):
+        guard let fault = TickJudge(limitMilliseconds: configuration.tickLimitMilliseconds).fault(in: ticks)
+        else { return try state(of: generation) }
+        return try self.fault(fault, generation, rollback, .fault)
+      }
+    }
+  }
+
+  private func state(of generation: Int?) throws -> SwitchResult {
+    let view = try switchView()
+    _ = try requireActive(view, generation)
+    return try result(view, switchNumber: nil, previous: nil, switched: false)
+  }
+
+  private func fault(
+    _ why: String, _ generation: Int?, _ rollback: Bool, _ reason: RevertReason
+  ) throws -> SwitchResult {
+    let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
+    defer { lock.release() }
+    let view = try switchView()
+    let active = try requireActive(view, generation)
+    guard view.isOnTrial || rollback else {
+      try index().write {
+        try $0.audit(.fault, "generation \(active.number)", reason: why, by: caller, at: clock.now())
+      }
+      var result = try result(view, switchNumber: nil, previous: nil, switched: false)
+      result.warnings.append("generation \(active.number) is confirmed: recorded, and nothing was switched")
+      return result
+    }
+    return notified(try revert(view, reason, detail: why))
+  }
+
+  /// Ends the trial of what is active badly; the caller holds `switch`.
+  func revert(_ view: SwitchView, _ reason: RevertReason, detail: String? = nil) throws -> SwitchResult {
+    guard let target = view.rollbackTarget else {
+      throw RegistryError(
+        .refused, "generation \(view.active ?? 0) failed (\(reason.rawValue)) and there is nothing to go back to",
+        unchanged: "what is active stays active", hint: "activate another version")
+    }
+    let text = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
+    var result = try WayBack(registry: self, kind: .revert, reason: text, blocks: reason.blocks).go(
+      to: target, view)
+    result.warnings += indexWarnings
+    return result
+  }
+
+  /// The probe after an activation failed: the trial is over, if it still goes on. A generation that needed no
+  /// trial goes back as well.
+  func probeFailed(_ generation: Int, _ problem: String, _ warnings: [String]) throws -> SwitchResult {
+    let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
+    defer { lock.release() }
+    let view = try switchView()
+    guard view.active == generation else {
+      var result = try result(view, switchNumber: nil, previous: generation, switched: true)
+      result.warnings = warnings + ["the probe failed (\(problem)); another generation is active already"]
+      return result
+    }
+    var result = notified(try revert(view, .probe, detail: problem))
+    result.warnings = warnings + result.warnings + ["the probe failed: \(problem)"]
+    return result
+  }
+}

@@ -1,0 +1,120 @@
+import DurableFiles
+public import RegistryModel
+
+extension Registry {
+  /// Returns to the last good generation, or to one that is named: one rename, offline, on a full disk.
+  ///
+  /// Works without an index (open with ``OpenOptions/acceptsLostIndex``). Durable when it returns; what could not
+  /// be recorded is in the result's warnings.
+  /// - Parameters:
+  ///   - generation: where to go; nil: along the chain of fallbacks.
+  ///   - bad: block the digests that are left behind.
+  /// - Throws: `notFound` when nothing is active; `refused` when there is nowhere to go.
+  @discardableResult
+  public func rollback(
+    to generation: Int? = nil, bad: Bool = false, reason: String? = nil
+  ) throws(RegistryError) -> SwitchResult {
+    try reporting("roll back", unchanged: "what is active stays active") {
+      let content: FileLock?
+      if generation != nil {
+        guard let lock = try StoreLock.content.tryAcquire(store, .shared) else {
+          throw RegistryError(
+            .busy, "versions are being removed right now", hint: "try again, or roll back without --to")
+        }
+        content = lock
+      } else {
+        content = nil
+      }
+      defer { content?.release() }
+      let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
+      defer { lock.release() }
+      let view = try switchView()
+      guard let active = view.active else {
+        throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
+      }
+      let target = try generation.map { try checked(target: $0, view) } ?? chosenTarget(view)
+      if generation != nil { try armWayBack(of: target, from: active, view) }
+      let wayBack = WayBack(registry: self, kind: .rollback, reason: reason, blocks: bad)
+      var result = try wayBack.go(to: target, view)
+      result.warnings += indexWarnings
+      return notified(result)
+    }
+  }
+
+  /// What `rollback` would do now: the generation that it would go to. Changes nothing.
+  public func rollbackTarget(to generation: Int? = nil) throws(RegistryError) -> Int {
+    try reporting("look for a way back", unchanged: "what is active stays active") {
+      let view = try switchView()
+      return try generation.map { try checked(target: $0, view) } ?? chosenTarget(view)
+    }
+  }
+
+  /// The view for the way back: with the index where it can be read, without it otherwise.
+  func switchView() throws -> SwitchView {
+    if let index = indexIfReadable, let view = try? index.read({ try view($0) }) { return view }
+    return try viewOfLinks()
+  }
+
+  var indexWarnings: [String] {
+    indexProblem.map { ["the index can't be read, and links and directories decided: \($0.message)"] } ?? []
+  }
+
+  private func chosenTarget(_ view: SwitchView) throws -> Int {
+    if let target = view.rollbackTarget { return target }
+    throw RegistryError(
+      .refused, "there is no confirmed generation to go back to", unchanged: "what is active stays active",
+      hint: "activate another version")
+  }
+
+  private func checked(target: Int, _ view: SwitchView) throws -> Int {
+    func refuse(_ why: String) -> RegistryError {
+      RegistryError(
+        .refused, "generation \(target) \(why)", unchanged: "what is active stays active",
+        hint: "see `modelctl history`")
+    }
+    guard let generation = view.generations[target] else { throw refuse("is not here") }
+    guard target != view.active else { throw refuse("is active already") }
+    guard generation.isComplete else { throw refuse("is not complete: a version of it is not installed or damaged") }
+    guard !view.isBlocked(generation.set) else { throw refuse("holds a blocked version") }
+    guard let ledger = view.ledger else { return target }
+    guard let row = ledger.rows[target], row.state != .pending, row.state != .abandoned else {
+      throw refuse("was never active")
+    }
+    return target
+  }
+
+  /// Makes the link that a rollback from `target` will use, before going there: no step forward without a way back.
+  private func armWayBack(of target: Int, from active: Int, _ view: SwitchView) throws {
+    var there = view
+    there.active = target
+    guard let generation = view.generations[target], there.rollbackTarget != generation.prepared else { return }
+    try withReserve {
+      try generations.arm(SwitchView.Arming(generation: target, target: there.rollbackTarget))
+    }
+  }
+
+  /// Runs `body`, and once more after giving back the reserve if there was no space.
+  func withReserve<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error where Self.isNoSpace(error) {
+      guard try store.reserve.release() else { throw error }
+      return try body()
+    }
+  }
+
+  private static func isNoSpace(_ error: any Error) -> Bool {
+    switch error {
+    case let error as FileError: error.isNoSpace
+    case let error as RegistryError: error.code == .noSpace
+    default: false
+    }
+  }
+
+  func notified(_ result: SwitchResult) -> SwitchResult {
+    var result = result
+    result.warnings += Notifier(notification: configuration.notify).notify(
+      generation: result.generation, path: "\(store.path)/\(GenerationStore.linkText(result.generation))")
+    return result
+  }
+}

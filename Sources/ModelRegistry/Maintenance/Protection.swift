@@ -1,0 +1,27 @@
+import DurableFiles
+import RegistryModel
+
+/// What may not be removed now, and why: read within the transaction that removes, under exclusive `content`.
+struct Protection {
+  /// Reasons by generation.
+  let generations: [Int: String]
+  /// Reasons by version, most of them by way of a generation.
+  let versions: [VersionID: String]
+
+  init(_ registry: Registry, _ view: SwitchView) throws {
+    var generations = view.protected
+    for number in try registry.generations.leased() where generations[number] == nil {
+      generations[number] = "a runtime has leased it"
+    }
+    var versions: [VersionID: String] = [:]
+    for version in try registry.marks.pins() { versions[version] = "it is pinned" }
+    for (number, reason) in generations.sorted(by: { $0.key < $1.key }) {
+      let set = view.generations[number]?.set ?? view.ledger?.rows[number]?.set ?? GenerationSet()
+      for member in set.sorted where versions[member.version] == nil {
+        versions[member.version] = "generation \(number) holds it: \(reason)"
+      }
+    }
+    self.generations = generations
+    self.versions = versions
+  }
+}
