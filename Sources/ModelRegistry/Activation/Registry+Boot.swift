@@ -28,7 +28,8 @@ extension Registry {
     if let settled = try confirmedBoot(root, generation, options) { return settled }
     do {
       return try open(root, options).boot(generation: generation)
-    } catch let error where error.code == .permission || error.code == .noSpace {
+    } catch {
+      guard error.code == .permission || error.code == .noSpace else { throw error }
       return try openForReading(root, options).bootWithoutWriting(generation, because: error)
     }
   }

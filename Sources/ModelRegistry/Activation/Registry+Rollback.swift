@@ -97,8 +97,8 @@ extension Registry {
   func withReserve<T>(_ body: () throws -> T) throws -> T {
     do {
       return try body()
-    } catch let error where Self.isNoSpace(error) {
-      guard try store.reserve.release() else { throw error }
+    } catch {
+      guard Self.isNoSpace(error), try store.reserve.release() else { throw error }
       return try body()
     }
   }

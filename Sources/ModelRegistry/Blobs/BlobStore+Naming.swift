@@ -19,7 +19,9 @@ extension BlobStore {
       do {
         try operation.folder.rename(name, to: name, in: directory, replacing: false)
         return .new
-      } catch let error where error.exists {}
+      } catch {
+        guard error.exists else { throw error }
+      }
     }
     if try holds(staged, isStamped) { return .existed }
     guard isStaged else { throw Self.bad(staged.digest) }

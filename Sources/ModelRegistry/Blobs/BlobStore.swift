@@ -40,11 +40,14 @@ struct BlobStore: Sendable {
     let directory: Directory
     do {
       directory = try store.blobs.directory(name)
-    } catch let error where error.isMissing {
+    } catch {
+      guard error.isMissing else { throw error }
       do {
         try store.blobs.makeDirectory(name)
         touched.hasNewParent = true
-      } catch let error where error.exists {}
+      } catch {
+        guard error.exists else { throw error }
+      }
       directory = try store.blobs.directory(name)
     }
     touched.directories[name] = directory

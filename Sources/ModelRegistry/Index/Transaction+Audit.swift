@@ -33,6 +33,10 @@ extension Transaction {
     }
   }
 
+  func lastAuditTime() throws -> Timestamp? {
+    try integer("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").map { Timestamp(milliseconds: $0) }
+  }
+
   func auditDigest(seq: Int64) throws -> Digest? {
     try row("SELECT digest FROM audit WHERE seq = ?", [seq]).map { try Digest(column: $0, "digest") }
   }

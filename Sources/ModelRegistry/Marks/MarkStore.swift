@@ -56,7 +56,8 @@ struct MarkStore: Sendable {
     do {
       try directory.makeLink(name, to: Self.bounded(comment))
       return true
-    } catch let error where error.exists {
+    } catch {
+      guard error.exists else { throw error }
       return false
     }
   }

@@ -55,7 +55,9 @@ struct StoreMaker {
     do {
       try parent.makeDirectory(name)
       try parent.sync()
-    } catch let error where error.exists {}
+    } catch {
+      guard error.exists else { throw error }
+    }
     return try Directory.open(root)
   }
 
@@ -65,7 +67,9 @@ struct StoreMaker {
     let parent = parts.count == 1 ? directory : try directory.directory(parts[0])
     do {
       try parent.makeDirectory(parts[parts.count - 1], mode: folder == "private" ? 0o700 : 0o755)
-    } catch let error where error.exists {}
+    } catch {
+      guard error.exists else { throw error }
+    }
     try parent.sync()
   }
 

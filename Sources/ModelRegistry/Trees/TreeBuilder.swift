@@ -58,7 +58,8 @@ struct TreeBuilder {
       let folder = try blobs.store.blobs.directory(BlobStore.folder(digest))
       do {
         return try folder.hardLink(digest.hex, as: name, in: directory)
-      } catch let error where error.isLinkRefusal {
+      } catch {
+        guard error.isLinkRefusal else { throw error }
         // EMLINK concerns this blob alone; where links are not had at all, the next file finds out again.
       }
     }
