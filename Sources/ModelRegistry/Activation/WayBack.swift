@@ -88,7 +88,7 @@ struct WayBack {
         if let active = view.active, target < active { try transaction.setState(active, .left) }
         try transaction.setState(target, .active)
         try transaction.setLink(target)
-        try confirmIfKnownGood(target, after, view, transaction)
+        try settleTrial(target, after, view, transaction)
         if blocks {
           for digest in before.digests(notIn: after) {
             try transaction.audit(
@@ -102,12 +102,17 @@ struct WayBack {
     }
   }
 
-  /// A set that had been confirmed in another generation needs no second trial.
-  private func confirmIfKnownGood(
+  /// A set that had been confirmed in another generation needs no second trial; any other begins a new one, as
+  /// the attempts and the deadline of the one before would end it at once.
+  private func settleTrial(
     _ target: Int, _ set: GenerationSet, _ view: SwitchView, _ transaction: Transaction
   ) throws {
     guard !view.isConfirmed(target), !view.isBlocked(set) else { return }
-    if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) { try transaction.setConfirmed(target) }
+    if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) {
+      try transaction.setConfirmed(target)
+    } else {
+      try transaction.beginTrial(of: target, registry.clock.moment())
+    }
   }
 
   private func settledBefore(_ view: SwitchView, _ transaction: Transaction) throws -> SwitchView {
