@@ -29,13 +29,13 @@ struct WayBack {
     } catch {
       warnings.append("the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
     }
+    var after = view
+    after.active = target
     do {
-      try armNext()
+      if let settled = try settleLinks() { after = settled }
     } catch {
       warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
     }
-    var after = view
-    after.active = target
     var result = try registry.result(after, switchNumber: number, previous: view.active, switched: true)
     result.warnings += warnings
     return result
@@ -123,10 +123,13 @@ struct WayBack {
     return before
   }
 
-  private func armNext() throws {
-    guard let index = registry.indexIfReadable else { return }
-    guard let arming = try index.read({ try registry.view($0) }).conclusion.arming else { return }
-    try generations.arm(arming)
+  /// Brings the links of what is active now in line with the index, and returns what was read for it.
+  private func settleLinks() throws -> SwitchView? {
+    guard let index = registry.indexIfReadable else { return nil }
+    let view = try index.read { try registry.view($0) }
+    if let number = view.conclusion.staleMark { try generations.removeTrialMark(number) }
+    if let arming = view.conclusion.arming { try generations.arm(arming) }
+    return view
   }
 
   private static func text(_ error: any Error) -> String {
