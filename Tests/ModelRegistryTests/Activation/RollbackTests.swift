@@ -127,6 +127,20 @@ import Testing
     try fixture.expectSound()
   }
 
+  @Test func `a set that was confirmed elsewhere is confirmed where a rollback finds it`() throws {
+    let fixture = try StoreFixture.ready()
+    let registry = try fixture.open()
+    try registry.activate("robot_001_v2")
+    try registry.rollback()
+    try registry.activate("robot_001_v2")
+    try registry.confirm()
+    let result = try registry.rollback(to: 2)
+    #expect(result.state == .confirmed && result.attemptsLeft == nil)
+    #expect(try ActiveState.read(fixture.root).state == .confirmed)
+    #expect(try registry.activate("robot_001_v3").fallback == 2)
+    try fixture.expectSound()
+  }
+
   @Test func `rollbackTarget says where and changes nothing`() throws {
     let (fixture, registry) = try confirmed()
     let changed = try change(of: fixture.root) { () throws in
