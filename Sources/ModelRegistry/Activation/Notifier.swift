@@ -4,7 +4,7 @@ import RegistryModel
 /// Tells a runtime that the link moved. Outside the store and after the switch: nothing here is durable, and a
 /// failure is reported and undoes nothing.
 struct Notifier {
-  let notification: Notification
+  let notification: SwitchNotification
 
   /// Does every part, and returns what failed.
   func notify(generation: Int, path: String) -> [String] {

@@ -7,9 +7,10 @@ extension Registry {
   /// Blobs with a stamp that still holds are skipped unless `full`; without `full` only a version's own check does
   /// that, a check of the store reads all. What is bad is recorded (opened for writing), so that no version of it
   /// is activated; what was bad and is good again is recorded too. Memory: one buffer.
-  /// - Returns: what is damaged; damage is a result, not an error.
+  /// - Parameter repair: put good bytes in place of bad ones where a copy is on this machine.
+  /// - Returns: what is damaged (still, after a repair); damage is a result, not an error.
   public func verify(
-    _ reference: Reference? = nil, full: Bool = false, progress: ProgressHandler? = nil
+    _ reference: Reference? = nil, full: Bool = false, repair: Bool = false, progress: ProgressHandler? = nil
   ) throws(RegistryError) -> VerifyResult {
     try reporting("verify") {
       let index = try index()
@@ -21,7 +22,10 @@ extension Registry {
         try check.everything()
       }
       try check.record()
-      return check.result
+      guard repair else { return check.result }
+      var result = check.result
+      (result.damaged, result.repaired) = try Repair(registry: self, index: index).run(result.damaged)
+      return result
     }
   }
 }
