@@ -57,7 +57,9 @@ struct Verification {
       last = end.digest
     }
     for record in try index.read({ try $0.allVersions() }) { try checkManifestName(record) }
-    for record in try index.read({ try $0.installedVersions() }) { try checkTree(record, trustingStamps: false) }
+    for record in try index.read({ try $0.installedVersions() }) {
+      try checkTree(record, trustingStamps: false)
+    }
     try checkGenerations()
   }
 
@@ -107,7 +109,9 @@ struct Verification {
       return try note(blob.digest, "the blob can't be read")
     }
     result.checkedBlobs += 1
-    guard hashed.digest == blob.digest else { return try note(blob.digest, "the bytes do not match the digest") }
+    guard hashed.digest == blob.digest else {
+      return try note(blob.digest, "the bytes do not match the digest")
+    }
     good.append((status, blob.digest))
   }
 
@@ -175,7 +179,9 @@ struct Verification {
     }
   }
 
-  private mutating func noteTree(_ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String) {
+  private mutating func noteTree(
+    _ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String
+  ) {
     let place = path.isEmpty ? "versions/\(record.version)" : "versions/\(record.version)/\(path)"
     result.damaged.append(
       Damage(kind: .file, digest: digest, paths: [place], versions: [record.version], problem: problem))
