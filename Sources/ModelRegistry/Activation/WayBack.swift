@@ -27,7 +27,8 @@ struct WayBack {
     do {
       number = try record(target, view)
     } catch {
-      warnings.append("the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
+      warnings.append(
+        "the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
     }
     var after = view
     after.active = target
@@ -43,7 +44,9 @@ struct WayBack {
 
   /// Marks what is left behind, unless the target has it too. A full disk costs the mark, not the way back.
   private func block(_ target: Int, _ view: SwitchView) -> [String] {
-    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else { return [] }
+    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else {
+      return []
+    }
     let digests = left.digests(notIn: kept).filter { !view.blocked.contains($0) }
     guard !digests.isEmpty else { return [] }
     do {
@@ -119,7 +122,9 @@ struct WayBack {
     var before = try registry.view(transaction)
     before.active = view.active
     // The prepared link was consumed by this very switch: that is no trace of an earlier one.
-    for (number, generation) in view.generations { before.generations[number]?.prepared = generation.prepared }
+    for (number, generation) in view.generations {
+      before.generations[number]?.prepared = generation.prepared
+    }
     return before
   }
 

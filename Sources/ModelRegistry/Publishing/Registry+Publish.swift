@@ -58,7 +58,9 @@ extension Registry {
   /// Refuses before the first byte where the disk can't hold what is missing and a rollback beside it.
   private func requireRoom(for sources: [SourceFile], _ index: Index) throws {
     let missing = try index.read { transaction in
-      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) { $0 + $1.bytes }
+      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) {
+        $0 + $1.bytes
+      }
     }
     try requireRoom(bytes: missing, files: 2 * sources.count)
   }
@@ -76,7 +78,8 @@ extension Registry {
     }
     if let inodes = free.inodes, inodes < Int64(files) + Self.rollbackInodes {
       throw RegistryError(
-        .noSpace, "\(files) inodes are needed and \(inodes) are free", hint: "run `modelctl gc`, or remove files")
+        .noSpace, "\(files) inodes are needed and \(inodes) are free",
+        hint: "run `modelctl gc`, or remove files")
     }
   }
 }

@@ -19,7 +19,8 @@ enum SourceScan {
     for path in paths { try scan(path, into: &found) }
     guard !found.isEmpty else {
       throw RegistryError(
-        .usage, "there is no file in \(paths.joined(separator: ", "))", hint: "name files, or folders with files")
+        .usage, "there is no file in \(paths.joined(separator: ", "))",
+        hint: "name files, or folders with files")
     }
     return found.sorted { $0.path < $1.path }
   }
@@ -71,6 +72,7 @@ enum SourceScan {
         .integrity, "\(folder.path)/\(name) is no regular file, and links and devices are not published",
         hint: "put the file itself there")
     }
-    found.append(SourceFile(path: try RelativePath(parsing: name), folder: folder, name: name, bytes: status.size))
+    found.append(
+      SourceFile(path: try RelativePath(parsing: name), folder: folder, name: name, bytes: status.size))
   }
 }
