@@ -74,8 +74,14 @@ struct StoreMaker {
     try parent.sync()
   }
 
+  /// Whether the index has a schema, of this program or of another release, which opening then refuses.
   private func hasSchema(_ store: Store) -> Bool {
-    (try? Index.open(at: store.indexPath, readOnly: true)) != nil
+    do {
+      _ = try Index.open(at: store.indexPath, readOnly: true)
+      return true
+    } catch {
+      return (error as? RegistryError)?.code == .refused
+    }
   }
 
   private func requireEmpty(_ store: Store) throws {
