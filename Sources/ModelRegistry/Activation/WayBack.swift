@@ -37,7 +37,7 @@ struct WayBack {
     } catch {
       warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
     }
-    var result = try registry.result(after, switchNumber: number, previous: view.active, switched: true)
+    var result = try registry.result(after, switchNumber: number, previous: left(view), switched: true)
     result.warnings += warnings
     return result
   }
@@ -71,10 +71,14 @@ struct WayBack {
         try store.staging.remove(name)
         try store.staging.makeLink(name, to: GenerationStore.linkText(target))
       }
+      try generations.clearLink()
       try store.staging.rename(name, to: GenerationStore.linkName, in: store.root, replacing: true)
     }
     try store.root.sync()
   }
+
+  /// The generation that is left; nil where the link led nowhere.
+  private func left(_ view: SwitchView) -> Int? { view.active == GenerationStore.nowhere ? nil : view.active }
 
   private func record(_ target: Int, _ view: SwitchView) throws -> Int64? {
     let index = try registry.index()
@@ -85,7 +89,7 @@ struct WayBack {
         let before = view.activeGeneration?.set ?? GenerationSet()
         let after = view.generations[target]?.set ?? GenerationSet()
         let at = try transaction.audit(
-          kind == .revert ? .revert : .rollback, "generation \(target)", from: view.active.map { "\($0)" },
+          kind == .revert ? .revert : .rollback, "generation \(target)", from: left(view).map { "\($0)" },
           to: after.sorted.map(\.version.description).joined(separator: " "), reason: reason,
           by: registry.caller, at: registry.clock.now())
         if let active = view.active, target < active { try transaction.setState(active, .left) }
@@ -99,7 +103,7 @@ struct WayBack {
           }
         }
         return try transaction.insertHistory(
-          kind, generation: target, previous: view.active, state: .done, reason: reason, by: registry.caller,
+          kind, generation: target, previous: left(view), state: .done, reason: reason, by: registry.caller,
           at: at, changes: HistoryChange.between(before, after))
       }
     }

@@ -183,7 +183,7 @@ extension Index {
   private static func requireSchema(_ db: Database, readOnly: Bool) throws {
     let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     if version > newestSchema { throw newerSchema(version) }
-    if version == 0 { throw foreign(db) }
+    if version == 0 { throw foreign }
     guard version == newestSchema else {
       throw RegistryError(
         .refused, "the index has schema \(version), this program needs \(newestSchema)",
@@ -191,9 +191,9 @@ extension Index {
     }
   }
 
-  private static func foreign(_ db: Database) -> RegistryError {
+  private static var foreign: RegistryError {
     RegistryError(
-      .integrity, "\(db.path) is no index of a model registry", unchanged: filesAreSafe, hint: lostHint)
+      .integrity, "registry.db is no index of a model registry", unchanged: filesAreSafe, hint: lostHint)
   }
 
   private static func newerSchema(_ version: Int) -> RegistryError {
@@ -209,7 +209,7 @@ extension Index {
         var version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard version != Self.newestSchema else { return }
         if version > Self.newestSchema { throw Self.newerSchema(version) }
-        if version == 0, !creating { throw Self.foreign(db) }
+        if version == 0, !creating { throw Self.foreign }
         while version < Self.newestSchema {
           try db.inTransaction(.immediate) {
             let now = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
