@@ -64,7 +64,7 @@ import Testing
     case .link: try #require(symlink("/etc/passwd", name) == 0)
     }
     try registry.publish(PublishRequest(adapter: "robot_001", paths: [source]))
-    #expect(try String(contentsOfFile: name, encoding: .utf8) == "weights of one")
+    #expect(try contents(name) == "weights of one")
     #expect(try fixture.text("versions/robot_001_v1/weights") == "weights of one")
     try fixture.expectSound()
   }
@@ -73,7 +73,9 @@ import Testing
     let fixture = try StoreFixture()
     let registry = try fixture.open()
     try fixture.publish("one", in: registry)
-    let (blob, inode) = (try fixture.blob(of: "robot_001_v1"), try fixture.inode(fixture.blob(of: "robot_001_v1")))
+    let (blob, inode) = (
+      try fixture.blob(of: "robot_001_v1"), try fixture.inode(fixture.blob(of: "robot_001_v1"))
+    )
     try run("/usr/bin/sqlite3", fixture.path("registry.db"), "DELETE FROM stamps; DELETE FROM blobs;")
     try fixture.publish("one", as: "robot_002", in: registry)
     #expect(try fixture.inode(blob) == inode)
