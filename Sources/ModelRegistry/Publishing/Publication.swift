@@ -26,12 +26,12 @@ struct Publication {
     try nameBlobs(staged)
     let names = try StoreLock.names.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { names.release() }
-    let probe = try draft(number ?? 1)
-    let contentDigest = try Digest.sha256(of: probe.contentBytes)
+    let next = try index.read { 1 + (try $0.latestVersion(of: adapter)?.version.number ?? 0) }
+    let contentDigest = try Digest.sha256(of: draft(next).contentBytes)
     if let existing = try index.read({ try $0.version(of: adapter, content: contentDigest) }) {
       return try adopt(existing)
     }
-    let manifest = try draft(try chooseNumber())
+    let manifest = try draft(try number.map { try unclaimed($0) } ?? next)
     let bytes = manifest.canonicalBytes
     let document = try registry.blobs.stage(bytes, in: operation)
     try nameBlobs([document])
@@ -66,14 +66,10 @@ struct Publication {
     return result(existing.version, existing.digest, files, existing: true)
   }
 
-  private func chooseNumber() throws -> Int {
-    try index.read { transaction in
-      guard let number else { return 1 + (try transaction.latestVersion(of: adapter)?.version.number ?? 0) }
-      if let taken = try transaction.version(VersionID(adapter: adapter, number: number)) {
-        throw Self.taken(taken)
-      }
-      return number
-    }
+  private func unclaimed(_ number: Int) throws -> Int {
+    let taken = try index.read { try $0.version(VersionID(adapter: adapter, number: number)) }
+    if let taken { throw Self.taken(taken) }
+    return number
   }
 
   private static func taken(_ record: VersionRecord) -> RegistryError {

@@ -21,9 +21,12 @@ extension Registry {
       try requireRoom(for: sources, index)
       let operation = try Operation("publish", in: store, waitingAtMost: patience)
       defer { operation.finish() }
-      let staged = try Ingest(blobs: blobs, index: index, operation: operation).stage(sources, progress: progress)
+      let staged = try Ingest(blobs: blobs, index: index, operation: operation).stage(
+        sources, progress: progress)
       let archives = try Archives(registry: self, operation: operation).stage(request.archives)
-      let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
+      let files = zip(sources, staged).map {
+        Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes)
+      }
       let createdAt = request.createdAt ?? clock.now()
       let draft = { (number: Int) throws in
         try Manifest(
@@ -44,7 +47,9 @@ extension Registry {
   /// Refuses before the first byte where the disk can't hold what is missing and a rollback beside it.
   private func requireRoom(for sources: [SourceFile], _ index: Index) throws {
     let missing = try index.read { transaction in
-      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) { $0 + $1.bytes }
+      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) {
+        $0 + $1.bytes
+      }
     }
     try requireRoom(bytes: missing, files: 2 * sources.count)
   }
@@ -62,7 +67,8 @@ extension Registry {
     }
     if let inodes = free.inodes, inodes < Int64(files) + Self.rollbackInodes {
       throw RegistryError(
-        .noSpace, "\(files) inodes are needed and \(inodes) are free", hint: "run `modelctl gc`, or remove files")
+        .noSpace, "\(files) inodes are needed and \(inodes) are free",
+        hint: "run `modelctl gc`, or remove files")
     }
   }
 }

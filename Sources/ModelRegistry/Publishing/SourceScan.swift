@@ -17,7 +17,8 @@ enum SourceScan {
     for path in paths { try scan(path, into: &found) }
     guard !found.isEmpty else {
       throw RegistryError(
-        .usage, "there is no file in \(paths.joined(separator: ", "))", hint: "name files, or folders with files")
+        .usage, "there is no file in \(paths.joined(separator: ", "))",
+        hint: "name files, or folders with files")
     }
     return found.sorted { $0.path < $1.path }
   }
@@ -59,7 +60,8 @@ enum SourceScan {
   }
 
   private static func add(
-    _ name: String, _ status: FileStatus, in folder: Directory, under: [String], into found: inout [SourceFile]
+    _ name: String, _ status: FileStatus, in folder: Directory, under: [String],
+    into found: inout [SourceFile]
   ) throws {
     guard status.kind == .file else {
       throw RegistryError(
