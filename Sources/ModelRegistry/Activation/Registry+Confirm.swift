@@ -21,10 +21,10 @@ extension Registry {
     defer { lock.release() }
     let view = try index.read { try self.view($0) }
     let active = try requireActive(view, generation)
-    guard view.isOnTrial || active.hasTrialMark else {
+    let forced = active.set.digests.intersection(view.blocked).sorted()
+    guard view.isOnTrial || active.hasTrialMark || !forced.isEmpty else {
       return try result(view, switchNumber: nil, previous: nil, switched: false)
     }
-    let forced = active.set.digests.intersection(view.blocked).sorted()
     try index.write { transaction -> Void in
       let view = try self.view(transaction)
       try record(view, in: transaction)
@@ -36,14 +36,19 @@ extension Registry {
       }
       try transaction.setConfirmed(active.number)
       try transaction.audit(.confirm, "generation \(active.number)", by: caller, at: clock.now())
-      for digest in forced {
-        try transaction.audit(.unblock, digest.description, reason: "confirmed", by: caller, at: clock.now())
-      }
+      try auditUnblock(forced, in: transaction)
     }
     try generations.removeTrialMark(active.number)
     _ = try marks.unblock(forced)
     let after = try index.read { try self.view($0) }
     return try result(after, switchNumber: nil, previous: nil, switched: false)
+  }
+
+  /// Records that confirmed digests are blocked no more; whoever confirmed takes their marks away.
+  func auditUnblock(_ digests: [Digest], in transaction: Transaction) throws {
+    for digest in digests {
+      try transaction.audit(.unblock, digest.description, reason: "confirmed", by: caller, at: clock.now())
+    }
   }
 
   /// The active generation, checked against the one that the caller means.
