@@ -39,7 +39,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "modelctl",
-      dependencies: ["ModelRegistry", "RegistryModel", "DurableFiles", argumentParser, "Yams"],
+      dependencies: ["ModelRegistry", "RegistryModel", argumentParser, "Yams"],
       swiftSettings: strict),
 
     .target(

@@ -52,7 +52,8 @@ public struct SwitchNotification: Hashable, Sendable {
   public var signal: Int32
   public var command: HookCommand?
 
-  public init(rewrite: String? = nil, pidFile: String? = nil, signal: Int32 = 10, command: HookCommand? = nil) {
+  public init(rewrite: String? = nil, pidFile: String? = nil, signal: Int32 = 10, command: HookCommand? = nil)
+  {
     self.rewrite = rewrite
     self.pidFile = pidFile
     self.signal = signal

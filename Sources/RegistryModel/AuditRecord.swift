@@ -43,7 +43,8 @@ public struct AuditRecord: Hashable, Sendable {
   public func json(digest: Digest?) -> JSONValue {
     var object: [String: JSONValue] = [
       "seq": .number(Double(seq)), "at": .string(at.description), "by": .string(by),
-      "kind": .string(kind.rawValue), "subject": .string(subject), "from": from.map(JSONValue.string) ?? .null,
+      "kind": .string(kind.rawValue), "subject": .string(subject),
+      "from": from.map(JSONValue.string) ?? .null,
       "to": to.map(JSONValue.string) ?? .null, "reason": reason.map(JSONValue.string) ?? .null,
       "prev": prev.map { .string($0.description) } ?? .null,
     ]

@@ -47,6 +47,7 @@ import Testing
 
   static let reasons: [Reason] = [
     ("adapter-like-version", "ends like a version"), ("adapter-name", "is not an adapter name"),
+    ("adapter-reserved", "is reserved"),
     ("archives-twice", "occurs twice"), ("archives-unsorted", "order of digests"),
     ("base-itself", "is the version itself"), ("base-number-zero", "is not a version number"),
     ("base-without-digest", "manifest.base lacks the field \"digest\""),

@@ -18,6 +18,21 @@ import Testing
     #expect(refusal { () throws(RegistryError) in try AdapterName(parsing: text) }?.code == .usage)
   }
 
+  @Test(arguments: ["back", "forward", "trial"])
+  func `names of a generation's own links are reserved`(text: String) {
+    let error = refusal { () throws(RegistryError) in try AdapterName(parsing: text) }
+    #expect(error?.code == .usage)
+    #expect(error?.message == "\"\(text)\" is reserved and cannot name an adapter")
+    #expect(error?.hint.contains("back, forward, trial") == true)
+    #expect(refusal { () throws(RegistryError) in try VersionID(parsing: "\(text)_v1") }?.code == .usage)
+    #expect(refusal { () throws(RegistryError) in try Reference(parsing: "\(text)@stable") }?.code == .usage)
+  }
+
+  @Test(arguments: ["active", "generation", "back_", "trial-2", "forward1"])
+  func `only these names are reserved`(text: String) throws {
+    #expect(try AdapterName(parsing: text).text == text)
+  }
+
   @Test func `a refused name is quoted without its control characters`() {
     let error = refusal { () throws(RegistryError) in try AdapterName(parsing: "a\u{1b}[2J\u{202e}\"") }
     #expect(error?.message.contains(#""a\u{1b}[2J\u{202e}\"""#) == true)

@@ -61,7 +61,9 @@ public final class StoreFixture: Sendable {
 extension Registry {
   /// ``activate(_:_:)`` by name.
   @discardableResult
-  public func activate(_ name: String, _ options: ActivationOptions = ActivationOptions()) throws -> SwitchResult {
+  public func activate(_ name: String, _ options: ActivationOptions = ActivationOptions()) throws
+    -> SwitchResult
+  {
     try activate([try Reference(parsing: name)], options)
   }
 }

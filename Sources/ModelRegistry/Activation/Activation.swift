@@ -21,7 +21,8 @@ struct Activation {
     if let active = before.activeGeneration, active.set == set { return try keep(active, before) }
     try ActivationChecks(registry: registry, options: options).check(changed, set: set, before: before)
     if let gate = registry.configuration.gate, let problem = HookRunner().run(gate).problem(gate) {
-      throw RegistryError(.refused, "the gate says no: \(problem)", hint: "try again when the robot allows it")
+      throw RegistryError(
+        .refused, "the gate says no: \(problem)", hint: "try again when the robot allows it")
     }
     let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
     let built: Built
@@ -99,7 +100,8 @@ struct Activation {
     let changes = HistoryChange.between(view.activeGeneration?.set ?? GenerationSet(), built.record.set)
     let at = try transaction.audit(
       kind == .deactivate ? .deactivate : .activate, "generation \(built.record.number)",
-      from: view.active.map { "\($0)" }, to: built.record.set.sorted.map(\.version.description).joined(separator: " "),
+      from: view.active.map { "\($0)" },
+      to: built.record.set.sorted.map(\.version.description).joined(separator: " "),
       reason: options.reason, by: registry.caller, at: registry.clock.now())
     try transaction.insertGeneration(
       NewGeneration(

@@ -40,7 +40,8 @@ public struct ActiveState: Hashable, Sendable {
     } catch {
       guard error.isMissing else { throw error }
       throw RegistryError(
-        .notFound, "there is no store at \(root)", hint: "name it with --root, or make it with `modelctl init`")
+        .notFound, "there is no store at \(root)",
+        hint: "name it with --root, or make it with `modelctl init`")
     }
   }
 

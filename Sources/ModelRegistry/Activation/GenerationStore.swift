@@ -75,9 +75,12 @@ struct GenerationStore: Sendable {
           && !damaged.contains(member.digest)
       }
       generations[number] = SwitchView.Generation(
-        number: number, set: set ?? GenerationSet(), fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
+        number: number, set: set ?? GenerationSet(),
+        fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
         hasTrialMark: try store.generations.status("\(number)/\(Self.trialName)") != nil,
-        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap { Self.number(inLink: $0) },
+        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap {
+          Self.number(inLink: $0)
+        },
         isComplete: isComplete)
     }
     return SwitchView(active: try activeNumber(), generations: generations, ledger: ledger, blocked: blocked)

@@ -30,7 +30,8 @@ extension Registry {
       try record(view, in: transaction)
       guard view.ledger?.rows[active.number] != nil else {
         throw RegistryError(
-          .integrity, "the index knows nothing of generation \(active.number)", unchanged: "the trial goes on",
+          .integrity, "the index knows nothing of generation \(active.number)",
+          unchanged: "the trial goes on",
           hint: "activate the version again")
       }
       try transaction.setConfirmed(active.number)

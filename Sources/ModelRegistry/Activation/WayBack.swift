@@ -27,7 +27,8 @@ struct WayBack {
     do {
       number = try record(target, view)
     } catch {
-      warnings.append("the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
+      warnings.append(
+        "the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
     }
     do {
       try armNext()
@@ -43,7 +44,9 @@ struct WayBack {
 
   /// Marks what is left behind, unless the target has it too. A full disk costs the mark, not the way back.
   private func block(_ target: Int, _ view: SwitchView) -> [String] {
-    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else { return [] }
+    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else {
+      return []
+    }
     let digests = left.digests(notIn: kept).filter { !view.blocked.contains($0) }
     guard !digests.isEmpty else { return [] }
     do {
@@ -107,14 +110,18 @@ struct WayBack {
     _ target: Int, _ set: GenerationSet, _ view: SwitchView, _ transaction: Transaction
   ) throws {
     guard !view.isConfirmed(target), !view.isBlocked(set) else { return }
-    if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) { try transaction.setConfirmed(target) }
+    if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) {
+      try transaction.setConfirmed(target)
+    }
   }
 
   private func settledBefore(_ view: SwitchView, _ transaction: Transaction) throws -> SwitchView {
     var before = try registry.view(transaction)
     before.active = view.active
     // The prepared link was consumed by this very switch: that is no trace of an earlier one.
-    for (number, generation) in view.generations { before.generations[number]?.prepared = generation.prepared }
+    for (number, generation) in view.generations {
+      before.generations[number]?.prepared = generation.prepared
+    }
     return before
   }
 

@@ -20,7 +20,9 @@ extension Registry {
     guard !tombstones.isEmpty else { return }
     var folders = TouchedDirectories()
     var done: [Tombstone] = []
-    for tombstone in tombstones where try finish(tombstone, index, touching: &folders) { done.append(tombstone) }
+    for tombstone in tombstones where try finish(tombstone, index, touching: &folders) {
+      done.append(tombstone)
+    }
     try folders.sync(store)
     try index.write { transaction in
       for tombstone in done { try transaction.strike(tombstone.kind, tombstone.name) }
@@ -53,7 +55,8 @@ extension Registry {
   func removeOrphans(_ index: Index) throws {
     for entry in try store.versions.entries() {
       let version = try? VersionID(parsing: entry.name)
-      let isKnown = try version.map { id in try index.read { try $0.version(id)?.isInstalled == true } } ?? false
+      let isKnown =
+        try version.map { id in try index.read { try $0.version(id)?.isInstalled == true } } ?? false
       if !isKnown { try trees.remove(entry.name) }
     }
     for entry in try store.manifests.entries() {

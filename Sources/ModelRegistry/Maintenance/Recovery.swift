@@ -72,7 +72,8 @@ extension Registry {
       .recover, "active", from: left.map { "\($0)" }, to: view.active.map { "\($0)" },
       reason: "the link had moved without a record", by: caller, at: clock.now())
     try transaction.insertHistory(
-      .recovered, generation: view.active, previous: left, state: .done, reason: RevertReason.unknown.rawValue,
+      .recovered, generation: view.active, previous: left, state: .done,
+      reason: RevertReason.unknown.rawValue,
       by: caller, at: at, changes: HistoryChange.between(before, after))
   }
 

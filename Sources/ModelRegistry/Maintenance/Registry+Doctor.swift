@@ -58,7 +58,9 @@ extension Registry {
     if let last, last.milliseconds > now.milliseconds + 1000 {
       return Finding(
         subject: "clock", isProblem: true,
-        text: "the wall clock says \(now), the audit was at \(last) already; set the clock (trials don't depend on it)")
+        text:
+          "the wall clock says \(now), the audit was at \(last) already; set the clock (trials don't depend on it)"
+      )
     }
     let boot = clock.moment().bootID
     return Finding(
@@ -95,7 +97,8 @@ extension Registry {
         subject: "active", isProblem: true,
         text: "generation \(active) is missing or incomplete; `modelctl rollback`")
     }
-    let fallback = view.rollbackTarget.map { "a rollback goes to \($0)" } ?? "there is nothing to roll back to"
+    let fallback =
+      view.rollbackTarget.map { "a rollback goes to \($0)" } ?? "there is nothing to roll back to"
     return Finding(
       subject: "active", isProblem: false,
       text: "generation \(active), \(view.isOnTrial ? "on trial" : "confirmed"), \(fallback)")
@@ -131,15 +134,19 @@ extension Registry {
     let isThere = !program.contains("/") || access(program, X_OK) == 0
     return Finding(
       subject: subject, isProblem: !isThere,
-      text: isThere ? command.arguments.joined(separator: " ") : "\(program) can't be run; correct the configuration")
+      text: isThere
+        ? command.arguments.joined(separator: " ") : "\(program) can't be run; correct the configuration")
   }
 
   /// Sends the notification for real: that is the only way to know that it arrives.
   private func notifyFinding() -> Finding? {
-    guard !configuration.notify.isEmpty, let active = (try? generations.activeNumber()) ?? nil else { return nil }
+    guard !configuration.notify.isEmpty, let active = (try? generations.activeNumber()) ?? nil else {
+      return nil
+    }
     let problems = Notifier(notification: configuration.notify).notify(
       generation: active, path: "\(root)/\(GenerationStore.linkText(active))")
     return Finding(
-      subject: "notify", isProblem: !problems.isEmpty, text: problems.first ?? "sent for generation \(active)")
+      subject: "notify", isProblem: !problems.isEmpty, text: problems.first ?? "sent for generation \(active)"
+    )
   }
 }

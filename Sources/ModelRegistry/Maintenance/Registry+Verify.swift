@@ -4,9 +4,9 @@ public import RegistryModel
 extension Registry {
   /// Reads everything, or one version, from the medium and compares it with its digests.
   ///
-  /// Blobs with a stamp that still holds are skipped unless `full`; without `full` only a version's own check does
-  /// that, a check of the store reads all. What is bad is recorded (opened for writing), so that no version of it
-  /// is activated; what was bad and is good again is recorded too. Memory: one buffer.
+  /// Every blob is read. A tree entry that has an inode of its own (reflink, copy) is read where its stamp doesn't
+  /// hold, and in any case with `full`. What is bad is recorded (opened for writing), so that no version of it is
+  /// activated; what was bad and is good again is recorded too. Memory: one buffer.
   /// - Parameter repair: put good bytes in place of bad ones where a copy is on this machine.
   /// - Returns: what is damaged (still, after a repair); damage is a result, not an error.
   public func verify(
@@ -17,9 +17,9 @@ extension Registry {
       var check = Verification(registry: self, index: index, progress: progress)
       if let reference {
         let record = try resolve(reference)
-        try check.version(record, trustingStamps: !full)
+        try check.version(record, full: full)
       } else {
-        try check.everything()
+        try check.everything(full: full)
       }
       try check.record()
       guard repair else { return check.result }
@@ -47,21 +47,21 @@ struct Verification {
     self.progress = progress
   }
 
-  mutating func everything() throws {
+  mutating func everything(full: Bool) throws {
     totalBytes = try index.read { try $0.totals().bytes }
     var last: Digest?
     while true {
       let page = try index.read { try $0.blobs(after: last, limit: 500) }
       guard let end = page.last else { break }
-      for blob in page { try check(blob, trustingStamps: false) }
+      for blob in page { try check(blob) }
       last = end.digest
     }
     for record in try index.read({ try $0.allVersions() }) { try checkManifestName(record) }
-    for record in try index.read({ try $0.installedVersions() }) { try checkTree(record, trustingStamps: false) }
+    for record in try index.read({ try $0.installedVersions() }) { try checkTree(record, full: full) }
     try checkGenerations()
   }
 
-  mutating func version(_ record: VersionRecord, trustingStamps: Bool) throws {
+  mutating func version(_ record: VersionRecord, full: Bool) throws {
     let files = try index.read { try $0.files(of: record.id) }
     let digests = Set(files.map(\.digest) + [record.digest])
     totalBytes = record.bytes
@@ -72,10 +72,10 @@ struct Verification {
         if record.isInstalled { try note(digest, "the blob is missing") }
         continue
       }
-      try check(blob, trustingStamps: trustingStamps)
+      try check(blob)
     }
     try checkManifestName(record)
-    if record.isInstalled { try checkTree(record, trustingStamps: trustingStamps) }
+    if record.isInstalled { try checkTree(record, full: full) }
   }
 
   /// Writes down what was found, where this process may.
@@ -95,19 +95,20 @@ struct Verification {
 
   // MARK: Blobs
 
-  private mutating func check(_ blob: BlobRecord, trustingStamps: Bool) throws {
+  private mutating func check(_ blob: BlobRecord) throws {
     let status = try registry.blobs.status(blob.digest)
     guard let status, status.kind == .file else { return try note(blob.digest, "the blob is missing") }
     guard status.size == blob.bytes else {
       return try note(blob.digest, "the blob has \(status.size) bytes instead of \(blob.bytes)")
     }
-    if trustingStamps, try index.read({ try $0.isStamped(status, holding: blob.digest) }) { return }
     let file = try registry.blobs.open(blob.digest, direct: true)
     guard let hashed = try hash(file, "blobs/sha256/\(BlobStore.path(blob.digest))") else {
       return try note(blob.digest, "the blob can't be read")
     }
     result.checkedBlobs += 1
-    guard hashed.digest == blob.digest else { return try note(blob.digest, "the bytes do not match the digest") }
+    guard hashed.digest == blob.digest else {
+      return try note(blob.digest, "the bytes do not match the digest")
+    }
     good.append((status, blob.digest))
   }
 
@@ -150,7 +151,7 @@ struct Verification {
   }
 
   /// A tree entry that shares its blob's inode was checked with the blob; any other is hashed.
-  private mutating func checkTree(_ record: VersionRecord, trustingStamps: Bool) throws {
+  private mutating func checkTree(_ record: VersionRecord, full: Bool) throws {
     let files = try index.read { try $0.files(of: record.id) }
     guard try registry.trees.stands(record.version) else {
       return noteTree(record, files.first?.digest, "", "the tree is missing")
@@ -162,7 +163,7 @@ struct Verification {
         continue
       }
       if let blob = try registry.blobs.status(file.digest), blob.inode == status.inode { continue }
-      if trustingStamps, try index.read({ try $0.isStamped(status, holding: file.digest) }) { continue }
+      if !full, try index.read({ try $0.isStamped(status, holding: file.digest) }) { continue }
       let hashed = try hash(tree.openFile(file.path.text, direct: true), file.path.text)
       if hashed?.digest == file.digest {
         good.append((status, file.digest))
@@ -175,7 +176,9 @@ struct Verification {
     }
   }
 
-  private mutating func noteTree(_ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String) {
+  private mutating func noteTree(
+    _ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String
+  ) {
     let place = path.isEmpty ? "versions/\(record.version)" : "versions/\(record.version)/\(path)"
     result.damaged.append(
       Damage(kind: .file, digest: digest, paths: [place], versions: [record.version], problem: problem))

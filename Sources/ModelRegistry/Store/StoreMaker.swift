@@ -24,7 +24,8 @@ struct StoreMaker {
     let store = try Store(directory)
     try store.requireOwner()
     try probe(store)
-    let lock = try StoreLock.open.acquire(store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
+    let lock = try StoreLock.open.acquire(
+      store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
     defer { lock.release() }
     if try directory.status("registry.db") == nil {
       try requireEmpty(store)
@@ -96,7 +97,9 @@ struct StoreMaker {
       let file = try folder.createFile()
       try withUnsafeBytes(of: UInt8(0)) { try file.write($0) }
       try file.sync()
-      guard try file.link(as: "file", in: folder) else { throw FileError(call: "link", path: root, errno: EEXIST) }
+      guard try file.link(as: "file", in: folder) else {
+        throw FileError(call: "link", path: root, errno: EEXIST)
+      }
       try folder.hardLink("file", as: "hard", in: folder)
       try folder.makeLink("one", to: "file")
       try folder.makeLink("two", to: "hard")

@@ -2,9 +2,12 @@
 ///
 /// `[a-z0-9][a-z0-9_-]{0,62}`, and not ending in `_v` and digits, so that `robot_001_v4` can only be a version.
 /// ASCII only: the name becomes a directory, an object name and part of a URL, and has one spelling in all of them.
+/// ``reserved`` names are refused, as other links stand under them beside the adapters of a generation.
 public struct AdapterName: Hashable, Sendable {
   /// The longest name, in bytes.
   public static let maximumBytes = 63
+  /// What a generation's folder keeps for its own links (docs/format.md, "Layout").
+  public static let reserved: Set<String> = ["back", "forward", "trial"]
 
   /// The name as it is written.
   public let text: String
@@ -22,6 +25,11 @@ public struct AdapterName: Hashable, Sendable {
       throw RegistryError(
         .usage, "\(text.quoted) is not an adapter name, as it ends like a version",
         hint: "leave out the _v and the digits at its end")
+    }
+    guard !Self.reserved.contains(text) else {
+      throw RegistryError(
+        .usage, "\(text.quoted) is reserved and cannot name an adapter",
+        hint: "choose another name; these name links: \(Self.reserved.sorted().joined(separator: ", "))")
     }
     self.text = text
   }

@@ -16,7 +16,8 @@ extension SwitchView {
     for row in ledger?.rows.values.sorted(by: { $0.number < $1.number }) ?? [] where row.state == .pending {
       add(row.number, "it is being activated")
     }
-    let confirmed = ledger?.rows.values.filter { $0.isConfirmed && $0.state != .abandoned }.map(\.number).max()
+    let confirmed = ledger?.rows.values.filter { $0.isConfirmed && $0.state != .abandoned }.map(\.number)
+      .max()
     add(confirmed, "it is the last confirmed set")
     for number in reasons.keys.sorted() {
       guard let generation = generations[number] else { continue }

@@ -47,7 +47,8 @@ struct AuditVerify: ParsableCommand {
     ]) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""
       guard !check.problems.isEmpty else { return "\(check.records) records, the chain holds\(head)" }
-      return (check.problems.map { "DAMAGED  \($0)" } + ["\(check.records) records\(head)"]).joined(separator: "\n")
+      return (check.problems.map { "DAMAGED  \($0)" } + ["\(check.records) records\(head)"]).joined(
+        separator: "\n")
     }
     if !check.problems.isEmpty { throw ExitStatus(code: 5) }
   }

@@ -5,7 +5,8 @@ import RegistryModel
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Examine what the store depends on; exits 1 on a problem.",
-    discussion: "Sends the configured notification for real, as that is the only way to know that it arrives.")
+    discussion: "Sends the configured notification for real, as that is the only way to know that it arrives."
+  )
 
   @OptionGroup var options: GlobalOptions
 

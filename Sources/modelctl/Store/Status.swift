@@ -3,7 +3,8 @@ import ModelRegistry
 import RegistryModel
 
 struct Status: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "What runs, the trial, the disk, and what is wrong.")
+  static let configuration = CommandConfiguration(
+    abstract: "What runs, the trial, the disk, and what is wrong.")
 
   @OptionGroup var options: GlobalOptions
 
@@ -36,10 +37,12 @@ struct Status: ParsableCommand {
       lines.append(("active", "nothing"))
     }
     lines.append(("rollback", status.fallback.map { "to generation \($0)" } ?? "nowhere to go"))
-    lines.append(("versions", "\(status.versions), \(status.installed) installed, \(status.pins.count) pinned"))
+    lines.append(
+      ("versions", "\(status.versions), \(status.installed) installed, \(status.pins.count) pinned"))
     let blobs = "\(status.blobs) blobs, \(ByteCount(bytes: status.blobBytes))"
     lines.append(("disk", "\(blobs); \(ByteCount(bytes: status.freeBytes)) free"))
-    lines.append(("problems", status.problems.isEmpty ? "none" : status.problems.joined(separator: "\n          ")))
+    lines.append(
+      ("problems", status.problems.isEmpty ? "none" : status.problems.joined(separator: "\n          ")))
     return lines.map { $0.0.padding(to: 10) + $0.1 }.joined(separator: "\n")
   }
 }

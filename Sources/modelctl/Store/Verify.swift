@@ -11,7 +11,7 @@ struct Verify: ParsableCommand {
   @Argument(help: "One version; everything if left out.")
   var reference: String?
 
-  @Flag(help: "Hash also what carries a stamp of an earlier check.")
+  @Flag(help: "Read also tree entries with an inode of their own whose stamp holds.")
   var full = false
 
   @Flag(help: "Put good bytes in place of bad ones where a copy is here.")

@@ -27,7 +27,8 @@ struct ConfigurationFile {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
       throw RegistryError(
-        .usage, "the configuration \(path) can't be read: \(error.localizedDescription)", hint: "check the path")
+        .usage, "the configuration \(path) can't be read: \(error.localizedDescription)",
+        hint: "check the path")
     }
     do {
       guard let node = try Yams.compose(yaml: text) else { return }
@@ -44,7 +45,9 @@ struct ConfigurationFile {
     root = try reader.optional("root", .string)
     configuration.gate = try reader.optional("gate", .any).map { try Self.command($0, "config.gate") }
     configuration.probe = try reader.optional("probe", .any).map { try Self.command($0, "config.probe") }
-    if let notify = try reader.optional("notify", .any) { configuration.notify = try Self.notification(notify) }
+    if let notify = try reader.optional("notify", .any) {
+      configuration.notify = try Self.notification(notify)
+    }
     if let trial = try reader.optional("trial", .any) { configuration.trial = try Self.trial(trial) }
     if let health = try reader.optional("health", .any) {
       var section = try JSONReader(health, context: "config.health")
@@ -65,7 +68,8 @@ struct ConfigurationFile {
     case .string(let text): return text
     case .number, .bool: return value.canonicalText
     default:
-      throw RegistryError(.usage, "config.facts.\(key) is no text", hint: "write the fact as one word or number")
+      throw RegistryError(
+        .usage, "config.facts.\(key) is no text", hint: "write the fact as one word or number")
     }
   }
 
@@ -75,7 +79,8 @@ struct ConfigurationFile {
     let timeout = try reader.optional("timeout", .string) ?? "10s"
     try reader.finish()
     guard !arguments.isEmpty else { throw reader.problem(with: "command", "is empty") }
-    return HookCommand(arguments: arguments, timeoutMilliseconds: try DurationText(parsing: timeout).milliseconds)
+    return HookCommand(
+      arguments: arguments, timeoutMilliseconds: try DurationText(parsing: timeout).milliseconds)
   }
 
   private static func notification(_ value: JSONValue) throws -> SwitchNotification {
@@ -113,7 +118,8 @@ struct ConfigurationFile {
       throw reader.problem(with: "attempts", "is \(attempts)", hint: "1 to 1000")
     }
     return TrialPolicy(
-      attempts: Int(attempts), deadlineMilliseconds: try deadline.map { try DurationText(parsing: $0).milliseconds })
+      attempts: Int(attempts),
+      deadlineMilliseconds: try deadline.map { try DurationText(parsing: $0).milliseconds })
   }
 }
 

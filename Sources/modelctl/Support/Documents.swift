@@ -97,7 +97,9 @@ enum Sentence {
   static func state(_ result: SwitchResult) -> String {
     let what = "generation \(result.generation) is active: \(set(result.set))"
     guard result.state == .trial, let left = result.attemptsLeft else { return "\(what); confirmed" }
-    guard result.fallback != nil else { return "\(what); on trial: confirm it, there is nothing to revert to" }
+    guard result.fallback != nil else {
+      return "\(what); on trial: confirm it, there is nothing to revert to"
+    }
     return "\(what); on trial: confirm it, or it reverts after \(left) boot\(left == 1 ? "" : "s")"
   }
 }

@@ -1,4 +1,3 @@
-import DurableFiles
 import Foundation
 import ModelRegistry
 
@@ -20,7 +19,9 @@ struct Session {
     settings = OpenOptions(configuration: configuration, clock: Self.clock)
   }
 
-  func open() throws -> Registry { try noting { () throws(RegistryError) in try Registry.open(root, settings) } }
+  func open() throws -> Registry {
+    try noting { () throws(RegistryError) in try Registry.open(root, settings) }
+  }
 
   /// For the way back, which doesn't need an index.
   func openWithoutIndex() throws -> Registry {
@@ -52,13 +53,15 @@ struct Session {
   // MARK: Answers
 
   /// Prints the answer in the form that was asked for; warnings go to stderr.
-  func answer(_ json: @autoclosure () throws -> JSONValue, warnings: [String] = [], _ text: () throws -> String)
+  func answer(
+    _ json: @autoclosure () throws -> JSONValue, warnings: [String] = [], _ text: () throws -> String
+  )
     rethrows
   {
     let output = options.json ? try json().canonicalText : try text()
     if !output.isEmpty { print(output) }
     for warning in warnings { Terminal.printError("warning: \(warning)") }
-    note("store \(root), flushes \(Flushes.count)")
+    note("store \(root), flushes \(Registry.flushes)")
     fflush(nil)
   }
 

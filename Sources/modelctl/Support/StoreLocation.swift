@@ -45,6 +45,7 @@ struct StoreLocation {
     }
     guard let other else { return error }
     return RegistryError(
-      error.code, error.message, unchanged: error.unchanged, hint: "\(error.hint); there is a store at \(other)")
+      error.code, error.message, unchanged: error.unchanged,
+      hint: "\(error.hint); there is a store at \(other)")
   }
 }

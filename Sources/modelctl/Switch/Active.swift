@@ -27,12 +27,14 @@ struct Active: ParsableCommand {
     let shown = adapter.flatMap { state.set[$0] }.map { GenerationSet([$0]) } ?? state.set
     session.answer(Self.document(state, shown)) {
       if options.quiet { return shown.sorted.map(\.version.description).joined(separator: "\n") }
-      return text(shown, "generation \(state.generation), \(state.state.rawValue), since \(state.since)", state.path)
+      return text(
+        shown, "generation \(state.generation), \(state.state.rawValue), since \(state.since)", state.path)
     }
   }
 
   private func answer(_ session: Session, _ adapter: AdapterName?, at time: Timestamp) throws {
-    guard let entry = try session.openForReading().switchInForce(at: time), let number = entry.generation else {
+    guard let entry = try session.openForReading().switchInForce(at: time), let number = entry.generation
+    else {
       throw RegistryError(
         .notFound, "nothing was active in \(session.root) at \(time)", hint: "see `modelctl history`")
     }
@@ -41,7 +43,8 @@ struct Active: ParsableCommand {
     let folder = Document.generation(session.root, number)
     if path, !options.json { return print(adapter.map { "\(folder)/\($0.text)" } ?? folder) }
     session.answer([
-      "generation": .integer(number), "state": .string(entry.kind.rawValue), "since": .string(entry.at.description),
+      "generation": .integer(number), "state": .string(entry.kind.rawValue),
+      "since": .string(entry.at.description),
       "set": Document.set(shown, beneath: folder),
     ]) { text(shown, "generation \(number), \(entry.kind.rawValue) at \(entry.at) by \(entry.by)", folder) }
   }

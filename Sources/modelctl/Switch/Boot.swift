@@ -5,7 +5,8 @@ import RegistryModel
 struct Boot: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the path to load; on trial, spend an attempt or revert.",
-    discussion: "Run it each time before the runtime starts, and let the runtime load the path that it prints.")
+    discussion:
+      "Run it each time before the runtime starts, and let the runtime load the path that it prints.")
 
   @OptionGroup var options: GlobalOptions
   @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?
@@ -18,7 +19,8 @@ struct Boot: ParsableCommand {
     } catch {
       throw StoreLocation.adding(otherThan: session.root, to: error)
     }
-    let warnings = result.warnings + (result.reverted.map { ["the trial was reverted: \($0.rawValue)"] } ?? [])
+    let warnings =
+      result.warnings + (result.reverted.map { ["the trial was reverted: \($0.rawValue)"] } ?? [])
     session.answer(document(result), warnings: warnings) { result.path }
   }
 

@@ -9,7 +9,8 @@ struct Health: ParsableCommand {
   @OptionGroup var options: GlobalOptions
   @Flag(help: "It does well.") var ok = false
   @Option(help: "It failed, and how.") var fault: String?
-  @Option(help: "Control-loop ticks in ms, 80,95,130; three late ones in a row are a fault.") var ticksMs: String?
+  @Option(help: "Control-loop ticks in ms, 80,95,130; three late ones in a row are a fault.") var ticksMs:
+    String?
   @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?
   @Flag(help: "Roll back on a fault also when the generation is confirmed.") var rollback = false
 
@@ -39,7 +40,8 @@ struct Health: ParsableCommand {
       }
       return .ticks(ticks.compactMap(\.self))
     default:
-      throw RegistryError(.usage, "one report is needed", hint: "give one of --ok, --fault WHY, --ticks-ms LIST")
+      throw RegistryError(
+        .usage, "one report is needed", hint: "give one of --ok, --fault WHY, --ticks-ms LIST")
     }
   }
 }

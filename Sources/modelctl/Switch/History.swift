@@ -27,7 +27,9 @@ struct History: ParsableCommand {
   }
 
   private func text(_ page: Page<HistoryEntry, Int64>) -> String {
-    if options.quiet { return page.items.compactMap { $0.switchNumber.map { "\($0)" } }.joined(separator: "\n") }
+    if options.quiet {
+      return page.items.compactMap { $0.switchNumber.map { "\($0)" } }.joined(separator: "\n")
+    }
     var table = Table([
       ("SWITCH", .right), ("AT", .left), ("KIND", .left), ("FROM", .right), ("TO", .right), ("SET", .left),
       ("BY", .left), ("REASON", .left),

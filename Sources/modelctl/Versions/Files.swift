@@ -17,7 +17,8 @@ struct Files: ParsableCommand {
     let shown = Array(rest.prefix(try page.checkedLimit()))
     let next = rest.count > shown.count ? shown.last?.path.text : nil
     session.answer([
-      "version": .string(version.description), "files": .array(shown.map(Document.file)), "next": .orNull(next),
+      "version": .string(version.description), "files": .array(shown.map(Document.file)),
+      "next": .orNull(next),
     ]) {
       if options.quiet { return shown.map(\.path.text).joined(separator: "\n") }
       var table = Table([("SIZE", .right), ("DIGEST", .left), ("PATH", .left)])

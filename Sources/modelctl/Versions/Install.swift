@@ -17,7 +17,8 @@ struct Install: ParsableCommand {
     session.answer(["versions": .array(results.map(document))]) {
       results.map { result in
         if options.quiet { return result.version.description }
-        return result.alreadyInstalled ? "\(result.version) is installed already" : "installed \(result.version)"
+        return result.alreadyInstalled
+          ? "\(result.version) is installed already" : "installed \(result.version)"
       }.joined(separator: "\n")
     }
     registry.tidy()

@@ -5,7 +5,8 @@ import RegistryModel
 struct Publish: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a version of files; it is installed when this returns.",
-    discussion: "A folder contributes its contents, a file its name. The same content again gives the same version.")
+    discussion:
+      "A folder contributes its contents, a file its name. The same content again gives the same version.")
 
   @OptionGroup var options: GlobalOptions
 
@@ -28,7 +29,9 @@ struct Publish: ParsableCommand {
     let session = try Session(options)
     var request = PublishRequest(adapter: try AdapterName(parsing: adapter), paths: paths, number: version)
     request.base = try base.map { try Reference(parsing: $0) }
-    request.job = job.map { Manifest.JobReference(id: $0, configDigest: nil, imageDigest: nil, codeVersion: nil, seed: nil) }
+    request.job = job.map {
+      Manifest.JobReference(id: $0, configDigest: nil, imageDigest: nil, codeVersion: nil, seed: nil)
+    }
     request.archives = archive
     request.metrics = try Self.metrics(metric)
     request.framework = framework

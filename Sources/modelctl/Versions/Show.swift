@@ -29,7 +29,9 @@ struct Show: ParsableCommand {
     if let base = manifest.base { lines.append(("base", "\(base.version) (\(base.digest.short))")) }
     if let job = manifest.job { lines.append(("job", job.id)) }
     for archive in manifest.archives { lines.append(("archive", archive.digest.description)) }
-    for (name, value) in manifest.metrics.sorted(by: { $0.key < $1.key }) { lines.append(("metric", "\(name) = \(value)")) }
+    for (name, value) in manifest.metrics.sorted(by: { $0.key < $1.key }) {
+      lines.append(("metric", "\(name) = \(value)"))
+    }
     for requirement in manifest.requires { lines.append(("requires", requirement.description)) }
     if let origin = manifest.origin { lines.append(("origin", "\(origin.layout) \(origin.version ?? "")")) }
     if let note = manifest.note { lines.append(("note", note)) }
