@@ -2,7 +2,7 @@ import ModelRegistry
 import Testing
 
 /// What a JSON document must look like: exactly these keys, of these types.
-indirect enum Shape {
+indirect enum Shape: Sendable {
   case text, integer, number, flag, null
   /// RFC 3339 in UTC with milliseconds.
   case time
