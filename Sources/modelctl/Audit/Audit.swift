@@ -24,10 +24,11 @@ struct AuditShow: ParsableCommand {
 
   private func text(_ record: AuditRecord) -> String {
     if options.quiet { return "\(record.seq)" }
-    let change = [record.from, record.to].map { $0 ?? "-" }.joined(separator: " → ")
+    let isChange = record.from != nil || record.to != nil
+    let change = isChange ? "  \(record.from ?? "-") → \(record.to ?? "-")" : ""
     let reason = record.reason.map { "  \($0)" } ?? ""
     return "\("\(record.seq)".padding(to: 5))\(record.at)  \(record.by.padding(to: 8))  "
-      + "\(record.kind.rawValue.padding(to: 10))  \(record.subject)  \(change)\(reason)"
+      + "\(record.kind.rawValue.padding(to: 10))  \(record.subject)\(change)\(reason)"
   }
 }
 
@@ -46,8 +47,8 @@ struct AuditVerify: ParsableCommand {
       "problems": .array(check.problems.map(JSONValue.string)),
     ]) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""
-      guard !check.problems.isEmpty else { return "\(check.records) records, the chain holds\(head)" }
-      return (check.problems.map { "DAMAGED  \($0)" } + ["\(check.records) records\(head)"]).joined(
+      guard !check.problems.isEmpty else { return "\(Sentence.count(check.records, "record")), the chain holds\(head)" }
+      return (check.problems.map { "DAMAGED  \($0)" } + ["\(Sentence.count(check.records, "record"))\(head)"]).joined(
         separator: "\n")
     }
     if !check.problems.isEmpty { throw ExitStatus(code: 5) }
