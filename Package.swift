@@ -39,11 +39,11 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "modelctl",
-      dependencies: ["ModelRegistry", argumentParser, "Yams"],
+      dependencies: ["ModelRegistry", "RegistryModel", argumentParser, "Yams"],
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["ModelRegistry"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["ModelRegistry", "DurableFiles", grdb], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "RegistryModelTests", dependencies: ["RegistryModel"],
@@ -54,7 +54,7 @@ let package = Package(
       name: "ModelRegistryTests", dependencies: ["ModelRegistry", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CrashTests", dependencies: ["ModelRegistry", "TestSupport"],
+      name: "CrashTests", dependencies: ["ModelRegistry", "DurableFiles", "TestSupport", grdb],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "modelctl"], swiftSettings: strict),

@@ -19,3 +19,5 @@ int clinux_sqlite_has_kept_wal(void *sqlite3) {
   if (sqlite3_db_config(sqlite3, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, -1, &without_checkpoint) != SQLITE_OK) return 0;
   return persistent == 1 && without_checkpoint == 1;
 }
+
+const char *clinux_sqlite_version(void) { return sqlite3_libversion(); }

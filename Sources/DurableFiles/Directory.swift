@@ -14,6 +14,7 @@ public final class Directory: Sendable {
   package let descriptor: Int32
   /// Set by the first failed sync, see ``sync()``.
   let isSuspect = Atomic<Bool>(false)
+  let isLeased = Atomic<Bool>(false)
 
   init(descriptor: Int32, path: String, relativePath: String) {
     self.descriptor = descriptor
@@ -21,7 +22,10 @@ public final class Directory: Sendable {
     self.relativePath = relativePath
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    if isLeased.load(ordering: .acquiring) { unlease() }
+    close(descriptor)
+  }
 
   /// Opens a directory by the operator's own path; symbolic links are followed.
   ///

@@ -6,7 +6,7 @@ public struct Configuration: Hashable, Sendable {
   public var gate: HookCommand?
   /// Must pass after an activation, or it is reverted.
   public var probe: HookCommand?
-  public var notify: Notification
+  public var notify: SwitchNotification
   /// Boots and time that a trial gets where the activation doesn't say.
   public var trial: TrialPolicy
   /// A control-loop tick above this is late, in milliseconds.
@@ -17,7 +17,7 @@ public struct Configuration: Hashable, Sendable {
   public var waitMilliseconds: Int64
 
   public init(
-    gate: HookCommand? = nil, probe: HookCommand? = nil, notify: Notification = Notification(),
+    gate: HookCommand? = nil, probe: HookCommand? = nil, notify: SwitchNotification = SwitchNotification(),
     trial: TrialPolicy = .standard, tickLimitMilliseconds: Double = TickJudge.standardLimitMilliseconds,
     facts: [String: String] = [:], waitMilliseconds: Int64 = 10_000
   ) {
@@ -44,7 +44,7 @@ public struct HookCommand: Hashable, Sendable {
 }
 
 /// How a runtime learns of a switch. Each part is optional; a failure is reported and undoes nothing.
-public struct Notification: Hashable, Sendable {
+public struct SwitchNotification: Hashable, Sendable {
   /// A file that is rewritten in place with its own bytes, for runtimes that watch for modification.
   public var rewrite: String?
   /// A file with a process id, and the signal to send to that process.
@@ -52,7 +52,8 @@ public struct Notification: Hashable, Sendable {
   public var signal: Int32
   public var command: HookCommand?
 
-  public init(rewrite: String? = nil, pidFile: String? = nil, signal: Int32 = 10, command: HookCommand? = nil) {
+  public init(rewrite: String? = nil, pidFile: String? = nil, signal: Int32 = 10, command: HookCommand? = nil)
+  {
     self.rewrite = rewrite
     self.pidFile = pidFile
     self.signal = signal

@@ -17,7 +17,7 @@ extension Registry {
       let registry = try Registry(store: store, options: options, readOnly: false, openLock: lock)
       do {
         try registry.recover()
-      } catch where options.acceptsLostIndex {
+      } catch  where options.acceptsLostIndex {
         // The way back doesn't depend on what recovery can do: the next opening tries again.
       }
       return registry
@@ -59,7 +59,8 @@ extension Registry {
       return try Store(Directory.open(root))
     } catch let error as FileError where error.isMissing {
       throw RegistryError(
-        .notFound, "there is no store at \(root)", hint: "name it with --root, or make it with `modelctl init`")
+        .notFound, "there is no store at \(root)",
+        hint: "name it with --root, or make it with `modelctl init`")
     }
   }
 }

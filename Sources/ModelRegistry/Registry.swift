@@ -4,7 +4,7 @@ import RegistryModel
 /// A store of versions on this machine: publish, install, activate on trial, roll back.
 ///
 /// One process per command or one long-lived service, in any number at a time: the store's locks keep them apart.
-/// Every verb is synchronous and returns when its effect is durable; every error is a ``RegistryError`` that says
+/// Every verb is synchronous and returns when its effect is durable; every error is a `RegistryError` that says
 /// what is unchanged. Verbs block on the disk: call them from a thread of your own, not from Swift's pool.
 ///
 /// ```swift
@@ -37,7 +37,9 @@ public final class Registry: Sendable {
     self.openLock = openLock
     do {
       let index = try Index.open(at: store.indexPath, readOnly: readOnly)
-      if !readOnly { try BootNote(store: store).checkOncePerBoot(index, bootID: options.clock.moment().bootID) }
+      if !readOnly {
+        try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
+      }
       indexState = .open(index)
     } catch let error as RegistryError where options.acceptsLostIndex && error.code != .refused {
       indexState = .lost(error)
@@ -69,6 +71,9 @@ public final class Registry: Sendable {
   var indexProblem: RegistryError? {
     if case .lost(let error) = indexState { error } else { nil }
   }
+
+  /// How many times this process had the disk flush for its files; SQLite's own flushes are not among them.
+  public static var flushes: Int { Flushes.count }
 
   /// How long a lock may be waited for, in milliseconds.
   var patience: Int64 { configuration.waitMilliseconds }

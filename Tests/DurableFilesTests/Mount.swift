@@ -3,7 +3,10 @@ import Glibc
 import Testing
 
 /// A small file system of its own, for what can't be seen on a large one.
-enum Mount: String, CaseIterable, Sendable {
+///
+/// For use in an exit test only: a child that another test forks would keep open files, and with them their blocks and
+/// the mount, until it executes its program.
+enum Mount: String, CaseIterable, Codable, Sendable {
   case tmpfs, ext4
 
   static let reason: Comment = "SKIPPED, NOT TESTED: small file systems need root and the right to mount"
@@ -17,14 +20,14 @@ enum Mount: String, CaseIterable, Sendable {
     return umount2(path, Int32(MNT_DETACH)) == 0
   }()
 
-  /// Runs a test in the root of a fresh file system of 16 MiB.
-  func with(_ body: (Directory) throws -> Void) throws {
-    let path = "\(Scratch.path)/mounted"
+  /// Runs a test in the root of a fresh file system of 16 MiB, mounted as "mounted" in the scratch directory.
+  func with(_ scratch: String, _ body: (Directory) throws -> Void) throws {
+    let path = "\(scratch)/mounted"
     try #require(mkdir(path, 0o755) == 0)
     switch self {
     case .tmpfs: try #require(mount("none", path, "tmpfs", 0, "size=16m,nr_inodes=256") == 0)
     case .ext4:
-      let image = "\(Scratch.path)/image"
+      let image = "\(scratch)/image"
       try run("/usr/bin/truncate", "-s", "16M", image)
       try run("/sbin/mkfs.ext4", "-q", "-F", "-m", "0", image)
       try run("/bin/mount", "-o", "loop", image, path)

@@ -2,12 +2,12 @@ import DurableFiles
 import Glibc
 import Testing
 
+private func write(_ bytes: [UInt8], to file: NewFile) throws {
+  try bytes.withUnsafeBytes { try file.write($0) }
+}
+
 @Suite(.scratch) struct NewFileTests {
   private static let ways = [Pretence(), .noUnnamedFiles, [.noUnnamedFiles, .noExclusiveRename]]
-
-  private func write(_ bytes: [UInt8], to file: NewFile) throws {
-    try bytes.withUnsafeBytes { try file.write($0) }
-  }
 
   @Test(arguments: ways)
   func `a file that is dropped leaves nothing`(way: Pretence) throws {
@@ -95,30 +95,34 @@ import Testing
   }
 
   @Test(.enabled(if: Mount.isPossible, Mount.reason))
-  func `a file can't be linked on another file system`() throws {
-    let directory = try Scratch.directory()
-    try Mount.tmpfs.with { mounted in
-      #expect(failure { try directory.createFile().link(as: "x", in: mounted) } == EXDEV)
+  func `a file can't be linked on another file system`() async throws {
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String] in
+      let directory = try Directory.open(path)
+      try Mount.tmpfs.with(path) { mounted in
+        #expect(failure { try directory.createFile().link(as: "x", in: mounted) } == EXDEV)
+      }
     }
   }
 
   @Test(.enabled(if: Mount.isPossible, Mount.reason), arguments: Mount.allCases)
-  func `a full disk poisons the file, and dropping it gives the space back`(mount: Mount) throws {
-    try mount.with { mounted in
-      try put("small", [1], in: mounted)
-      let before = try mounted.freeSpace().bytes
-      do {
-        let file = try mounted.createFile()
-        let piece = [UInt8](repeating: 1, count: 1 << 20)
-        #expect(failure { for _ in 0..<17 { try write(piece, to: file) } } == ENOSPC)
-        #expect(failure { try write([1], to: file) } == EIO)
-        #expect(failure { try file.sync() } == EIO)
-        #expect(failure { try file.link(as: "large", in: mounted) } == EIO)
-        #expect(failure { try mounted.createFile().preallocate(1 << 30) } == ENOSPC)
+  func `a full disk poisons the file, and dropping it gives the space back`(mount: Mount) async throws {
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String, mount] in
+      try mount.with(path) { mounted in
+        try put("small", [1], in: mounted)
+        let before = try mounted.freeSpace().bytes
+        do {
+          let file = try mounted.createFile()
+          let piece = [UInt8](repeating: 1, count: 1 << 20)
+          #expect(failure { for _ in 0..<17 { try write(piece, to: file) } } == ENOSPC)
+          #expect(failure { try write([1], to: file) } == EIO)
+          #expect(failure { try file.sync() } == EIO)
+          #expect(failure { try file.link(as: "large", in: mounted) } == EIO)
+          #expect(failure { try mounted.createFile().preallocate(1 << 30) } == ENOSPC)
+        }
+        try mounted.sync()
+        #expect(try mounted.freeSpace().bytes >= before - (64 << 10))
+        #expect(try names(mounted).filter { $0 != "lost+found" } == ["small"])
       }
-      try mounted.sync()
-      #expect(try mounted.freeSpace().bytes >= before - (64 << 10))
-      #expect(try names(mounted).filter { $0 != "lost+found" } == ["small"])
     }
   }
 

@@ -4,16 +4,18 @@ import Testing
 
 @Suite(.scratch) struct FreeSpaceTests {
   @Test(.enabled(if: Mount.isPossible, Mount.reason), arguments: Mount.allCases)
-  func `free space falls by what is written`(mount: Mount) throws {
-    try mount.with { mounted in
-      let before = try mounted.freeSpace()
-      #expect(before.bytes > 8 << 20 && before.bytes <= 16 << 20)
-      try put("file", [UInt8](repeating: 1, count: 1 << 20), in: mounted)
-      let after = try mounted.freeSpace()
-      #expect(before.bytes - after.bytes >= 1 << 20)
-      let inodes = try #require(before.inodes)
-      #expect(after.inodes == inodes - 1)
-      #expect(try mounted.fileSystem() == (mount == .tmpfs ? .tmpfs : .ext))
+  func `free space falls by what is written`(mount: Mount) async throws {
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String, mount] in
+      try mount.with(path) { mounted in
+        let before = try mounted.freeSpace()
+        #expect(before.bytes > 8 << 20 && before.bytes <= 16 << 20)
+        try put("file", [UInt8](repeating: 1, count: 1 << 20), in: mounted)
+        let after = try mounted.freeSpace()
+        #expect(before.bytes - after.bytes >= 1 << 20)
+        let inodes = try #require(before.inodes)
+        #expect(after.inodes == inodes - 1)
+        #expect(try mounted.fileSystem() == (mount == .tmpfs ? .tmpfs : .ext))
+      }
     }
   }
 
@@ -41,19 +43,19 @@ import Testing
   }
 }
 
-@Suite(.scratch) struct ReserveTests {
-  private static let bytes: Int64 = 1 << 20
+private let reserveBytes: Int64 = 1 << 20
 
+@Suite(.scratch) struct ReserveTests {
   @Test(arguments: [Pretence(), .noPreallocation, [.noPreallocation, .noUnnamedFiles]])
   func `an armed reserve has real blocks`(way: Pretence) throws {
     let directory = try Scratch.directory()
     let reserve = Reserve(in: directory)
     #expect(!reserve.isArmed)
-    #expect(try Pretence.$current.withValue(way) { try reserve.arm(Self.bytes) })
+    #expect(try Pretence.$current.withValue(way) { try reserve.arm(reserveBytes) })
     let status = try #require(try directory.status("reserve"))
-    #expect(status.allocatedBytes >= Self.bytes && status.size == Self.bytes)
+    #expect(status.allocatedBytes >= reserveBytes && status.size == reserveBytes)
     #expect(reserve.isArmed)
-    #expect(try reserve.arm(Self.bytes))
+    #expect(try reserve.arm(reserveBytes))
     #expect(try directory.status("reserve")?.inode == status.inode)
     #expect(try names(directory) == ["reserve"])
     #expect(try reserve.release())
@@ -65,34 +67,38 @@ import Testing
     let directory = try Scratch.directory()
     try put("reserve", in: directory)
     try directory.setMode("reserve", 0o644)
-    try #require(truncate("\(Scratch.path)/reserve", off_t(Self.bytes)) == 0)
+    try #require(truncate("\(Scratch.path)/reserve", off_t(reserveBytes)) == 0)
     let reserve = Reserve(in: directory)
     #expect(!reserve.isArmed)
-    #expect(try reserve.arm(Self.bytes) && reserve.isArmed)
+    #expect(try reserve.arm(reserveBytes) && reserve.isArmed)
   }
 
   @Test(.enabled(if: Mount.isPossible, Mount.reason), arguments: Mount.allCases)
-  func `a reserve isn't armed when space is short`(mount: Mount) throws {
-    try mount.with { (mounted) throws in
-      #expect(try !Reserve(in: mounted).arm(8 << 20))
-      #expect(try mounted.status("reserve") == nil)
+  func `a reserve isn't armed when space is short`(mount: Mount) async throws {
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String, mount] in
+      try mount.with(path) { (mounted) throws in
+        #expect(try !Reserve(in: mounted).arm(8 << 20))
+        #expect(try mounted.status("reserve") == nil)
+      }
     }
   }
 
   @Test(.enabled(if: Mount.isPossible, Mount.reason), arguments: Mount.allCases)
-  func `on a full disk its blocks and inode can be used at once`(mount: Mount) throws {
-    try mount.with { mounted in
-      let reserve = Reserve(in: mounted)
-      try #require(try reserve.arm(Self.bytes))
-      // Full to the last block and inode.
-      let filler = try mounted.createFile()
-      while failure(of: { try filler.preallocate(try filler.status().allocatedBytes + 4096) }) == nil {}
-      #expect(try mounted.freeSpace().bytes < Self.bytes / 2)
-      let half = [UInt8](repeating: 1, count: Int(Self.bytes / 2))
-      #expect(failure { try put("needed", half, in: mounted) } == ENOSPC)
-      #expect(try reserve.release())
-      #expect(failure { try put("needed", half, in: mounted) } == nil)
-      #expect(try mounted.readSmallFile("needed") == half)
+  func `on a full disk its blocks and inode can be used at once`(mount: Mount) async throws {
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String, mount] in
+      try mount.with(path) { mounted in
+        let reserve = Reserve(in: mounted)
+        try #require(try reserve.arm(reserveBytes))
+        // Full to the last block and inode.
+        let filler = try mounted.createFile()
+        while failure(of: { try filler.preallocate(try filler.status().allocatedBytes + 4096) }) == nil {}
+        #expect(try mounted.freeSpace().bytes < reserveBytes / 2)
+        let half = [UInt8](repeating: 1, count: Int(reserveBytes / 2))
+        #expect(failure { try put("needed", half, in: mounted) } == ENOSPC)
+        #expect(try reserve.release())
+        #expect(failure { try put("needed", half, in: mounted) } == nil)
+        #expect(try mounted.readSmallFile("needed") == half)
+      }
     }
   }
 }

@@ -74,12 +74,14 @@ import Testing
   }
 
   @Test(.enabled(if: Mount.isPossible, Mount.reason))
-  func `another file system mounted inside is left alone`() throws {
-    let scratch = try Scratch.directory()
-    try Mount.tmpfs.with { mounted in
-      try put("file", [1], in: mounted)
-      #expect(failure { try scratch.removeTree("mounted") } == EXDEV)
-      #expect(try mounted.readSmallFile("file") == [1])
+  func `another file system mounted inside is left alone`() async throws {
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String] in
+      let scratch = try Directory.open(path)
+      try Mount.tmpfs.with(path) { mounted in
+        try put("file", [1], in: mounted)
+        #expect(failure { try scratch.removeTree("mounted") } == EXDEV)
+        #expect(try mounted.readSmallFile("file") == [1])
+      }
     }
   }
 

@@ -57,10 +57,18 @@ int clinux_sqlite_keep_wal(void *sqlite3);
 // 1 when both settings of clinux_sqlite_keep_wal are on for this connection, else 0.
 int clinux_sqlite_has_kept_wal(void *sqlite3);
 
-/// A pipe that children don't inherit and that never blocks; 0, or -1 with errno.
+// Keeps SQLite from syncing the folder of this connection's write-ahead log, whose name the caller knows to be durable.
+//
+// Process-wide, for the path of this log alone. 0, or -1 where the library doesn't allow it: then it goes on syncing.
+int clinux_sqlite_trust_log_name(void *sqlite3);
+
+// The version of the SQLite library that is loaded.
+const char *clinux_sqlite_version(void);
+
+// A pipe that children don't inherit and that never blocks; 0, or -1 with errno.
 int clinux_pipe(int ends[2]);
 
-/// Becomes this user and group for good, saved ids included; 0, or -1 with errno.
+// Becomes this user and group for good, saved ids included; 0, or -1 with errno.
 int clinux_become(unsigned uid, unsigned gid);
 
 #endif

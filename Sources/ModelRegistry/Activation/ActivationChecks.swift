@@ -17,7 +17,8 @@ struct ActivationChecks {
       if before.blocked.contains(record.digest), !options.force {
         let reason = try registry.marks.reasonForBlock(of: record.digest) ?? ""
         throw refusal(
-          "\(record.version) is blocked: \(reason)", "choose another version, or try this one again with --force")
+          "\(record.version) is blocked: \(reason)",
+          "choose another version, or try this one again with --force")
       }
       try requireGood(record, index)
       if let problem = Facts.problem(with: try registry.manifest(of: record), facts) {
@@ -34,7 +35,8 @@ struct ActivationChecks {
     let tree = try registry.store.versions.directory(record.version.description)
     var fresh: [(FileStatus, Digest)] = []
     for file in files {
-      guard let status = try tree.status(file.path.text), status.kind == .file, status.size == file.bytes else {
+      guard let status = try tree.status(file.path.text), status.kind == .file, status.size == file.bytes
+      else {
         throw refusal(
           "\(file.path.text) of \(record.version) is missing or has the wrong size",
           "`modelctl install \(record.version)` makes its tree again")

@@ -37,9 +37,11 @@ public struct ActiveState: Hashable, Sendable {
   private static func openRoot(_ root: String) throws -> Directory {
     do {
       return try Directory.open(root)
-    } catch let error where error.isMissing {
+    } catch {
+      guard error.isMissing else { throw error }
       throw RegistryError(
-        .notFound, "there is no store at \(root)", hint: "name it with --root, or make it with `modelctl init`")
+        .notFound, "there is no store at \(root)",
+        hint: "name it with --root, or make it with `modelctl init`")
     }
   }
 

@@ -27,7 +27,8 @@ enum Facts {
       case .unsatisfied(let actual):
         return "\(manifest.versionID) requires \(requirement), and it is \(actual.joined(separator: ", "))"
       case .unknownFact:
-        return "\(manifest.versionID) requires \(requirement), and the fact \(requirement.key) is not known here"
+        return
+          "\(manifest.versionID) requires \(requirement), and the fact \(requirement.key) is not known here"
       }
     }
     return nil

@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The directories under `generations/` and the link `active`.
 ///
-/// Order of a new generation (docs/format.md, I6): everything in its directory, `generation.json` synced, the
+/// Order of a new generation (docs/format.md, A2): everything in its directory, `generation.json` synced, the
 /// directory synced, `generations/` synced; only then may a row or the link name it. A crash before that leaves
 /// a directory that no row knows: the next opening removes it, unless its number is the highest.
 struct GenerationStore: Sendable {
@@ -75,9 +75,12 @@ struct GenerationStore: Sendable {
           && !damaged.contains(member.digest)
       }
       generations[number] = SwitchView.Generation(
-        number: number, set: set ?? GenerationSet(), fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
+        number: number, set: set ?? GenerationSet(),
+        fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
         hasTrialMark: try store.generations.status("\(number)/\(Self.trialName)") != nil,
-        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap { Self.number(inLink: $0) },
+        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap {
+          Self.number(inLink: $0)
+        },
         isComplete: isComplete)
     }
     return SwitchView(active: try activeNumber(), generations: generations, ledger: ledger, blocked: blocked)

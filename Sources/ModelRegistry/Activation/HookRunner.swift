@@ -22,7 +22,8 @@ struct HookRunner {
       switch self {
       case .passed: return nil
       case .failed(let text): return text.isEmpty ? "\(name) failed without a word" : text
-      case .timedOut: return "\(name) took longer than \(DurationText(milliseconds: command.timeoutMilliseconds))"
+      case .timedOut:
+        return "\(name) took longer than \(DurationText(milliseconds: command.timeoutMilliseconds))"
       case .unstartable(let text): return "\(name) can't be started: \(text)"
       }
     }

@@ -4,7 +4,7 @@ import RegistryModel
 /// Tells a runtime that the link moved. Outside the store and after the switch: nothing here is durable, and a
 /// failure is reported and undoes nothing.
 struct Notifier {
-  let notification: Notification
+  let notification: SwitchNotification
 
   /// Does every part, and returns what failed.
   func notify(generation: Int, path: String) -> [String] {
@@ -27,7 +27,9 @@ struct Notifier {
     defer { close(descriptor) }
     var byte: UInt8 = 0
     let count = pread(descriptor, &byte, 1, 0)
-    guard count == 1 else { return count == 0 ? "can't rewrite \(path): it is empty" : failure("rewrite", path) }
+    guard count == 1 else {
+      return count == 0 ? "can't rewrite \(path): it is empty" : failure("rewrite", path)
+    }
     return pwrite(descriptor, &byte, 1, 0) == 1 ? nil : failure("rewrite", path)
   }
 
@@ -36,7 +38,8 @@ struct Notifier {
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 32)
     guard fgets(&line, 32, file) != nil else { return "can't read a process id from \(path)" }
-    let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard let process = pid_t(text), process > 1 else { return "\(path) holds no process id" }
     return kill(process, notification.signal) == 0 ? nil : failure("signal the process \(process) of", path)
   }

@@ -37,7 +37,8 @@ extension Registry {
           .notFound, "no version of \(adapter.text) is active in \(root)", hint: "see `modelctl active`")
       }
       return try recordingRefusal(of: set.removing(adapter)) {
-        try Activation(registry: self, kind: .deactivate, options: options).run(set.removing(adapter), changed: [])
+        try Activation(registry: self, kind: .deactivate, options: options).run(
+          set.removing(adapter), changed: [])
       }
     }
   }

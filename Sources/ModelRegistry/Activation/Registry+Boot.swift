@@ -28,7 +28,8 @@ extension Registry {
     if let settled = try confirmedBoot(root, generation, options) { return settled }
     do {
       return try open(root, options).boot(generation: generation)
-    } catch let error where error.code == .permission || error.code == .noSpace {
+    } catch {
+      guard error.code == .permission || error.code == .noSpace else { throw error }
       return try openForReading(root, options).bootWithoutWriting(generation, because: error)
     }
   }
@@ -40,7 +41,9 @@ extension Registry {
     guard let registry = try? openForReading(root, options) else { return nil }
     return try reporting("boot", unchanged: "what is active stays active") {
       let view = try registry.switchView()
-      guard view.conclusion.isEmpty, !view.isOnTrial, view.activeGeneration?.isComplete == true else { return nil }
+      guard view.conclusion.isEmpty, !view.isOnTrial, view.activeGeneration?.isComplete == true else {
+        return nil
+      }
       _ = try registry.requireActive(view, generation)
       return try registry.bootResult(view, reverted: nil, warnings: registry.indexWarnings)
     }
@@ -72,7 +75,9 @@ extension Registry {
   }
 
   private func verdict(_ number: Int) -> Trial.Verdict {
-    guard let trial = try? indexIfReadable?.read({ try $0.trial(of: number) }) else { return .revert(.unknown) }
+    guard let trial = try? indexIfReadable?.read({ try $0.trial(of: number) }) else {
+      return .revert(.unknown)
+    }
     return trial.verdict(bootingAt: clock.moment())
   }
 
@@ -108,14 +113,19 @@ extension Registry {
       view.active = target
       return try bootResult(
         view, reverted: nil,
-        warnings: ["generation \(active.number) is on trial and the attempt can't be recorded: \(error.message)"])
+        warnings: [
+          "generation \(active.number) is on trial and the attempt can't be recorded: \(error.message)"
+        ])
     }
   }
 
-  private func bootResult(_ view: SwitchView, reverted: RevertReason?, warnings: [String]) throws -> BootResult {
+  private func bootResult(_ view: SwitchView, reverted: RevertReason?, warnings: [String]) throws
+    -> BootResult
+  {
     let result = try result(view, switchNumber: nil, previous: nil, switched: reverted != nil)
     return BootResult(
-      generation: result.generation, state: result.state, attemptsLeft: result.attemptsLeft, reverted: reverted,
+      generation: result.generation, state: result.state, attemptsLeft: result.attemptsLeft,
+      reverted: reverted,
       path: "\(store.path)/\(GenerationStore.linkText(result.generation))", warnings: warnings)
   }
 }

@@ -59,7 +59,8 @@ extension Registry {
   func revert(_ view: SwitchView, _ reason: RevertReason, detail: String? = nil) throws -> SwitchResult {
     guard let target = view.rollbackTarget else {
       throw RegistryError(
-        .refused, "generation \(view.active ?? 0) failed (\(reason.rawValue)) and there is nothing to go back to",
+        .refused,
+        "generation \(view.active ?? 0) failed (\(reason.rawValue)) and there is nothing to go back to",
         unchanged: "what is active stays active", hint: "activate another version")
     }
     let text = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue

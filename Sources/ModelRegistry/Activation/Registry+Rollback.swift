@@ -9,6 +9,7 @@ extension Registry {
   /// - Parameters:
   ///   - generation: where to go; nil: along the chain of fallbacks.
   ///   - bad: block the digests that are left behind.
+  ///   - reason: why; kept in history and audit.
   /// - Throws: `notFound` when nothing is active; `refused` when there is nowhere to go.
   @discardableResult
   public func rollback(
@@ -74,7 +75,9 @@ extension Registry {
     }
     guard let generation = view.generations[target] else { throw refuse("is not here") }
     guard target != view.active else { throw refuse("is active already") }
-    guard generation.isComplete else { throw refuse("is not complete: a version of it is not installed or damaged") }
+    guard generation.isComplete else {
+      throw refuse("is not complete: a version of it is not installed or damaged")
+    }
     guard !view.isBlocked(generation.set) else { throw refuse("holds a blocked version") }
     guard let ledger = view.ledger else { return target }
     guard let row = ledger.rows[target], row.state != .pending, row.state != .abandoned else {
@@ -87,7 +90,9 @@ extension Registry {
   private func armWayBack(of target: Int, from active: Int, _ view: SwitchView) throws {
     var there = view
     there.active = target
-    guard let generation = view.generations[target], there.rollbackTarget != generation.prepared else { return }
+    guard let generation = view.generations[target], there.rollbackTarget != generation.prepared else {
+      return
+    }
     try withReserve {
       try generations.arm(SwitchView.Arming(generation: target, target: there.rollbackTarget))
     }
@@ -97,8 +102,8 @@ extension Registry {
   func withReserve<T>(_ body: () throws -> T) throws -> T {
     do {
       return try body()
-    } catch let error where Self.isNoSpace(error) {
-      guard try store.reserve.release() else { throw error }
+    } catch {
+      guard Self.isNoSpace(error), try store.reserve.release() else { throw error }
       return try body()
     }
   }

@@ -3,7 +3,7 @@ import RegistryModel
 
 /// A rollback, or the revert of a trial.
 ///
-/// Order (docs/format.md, "Rollback"): a block mark first, durable, where one is due and there is room; then one
+/// Order (docs/format.md, R2–R7): a block mark first, durable, where one is due and there is room; then one
 /// rename over `active` and `fsync` of ROOT: from here on the old set loads, and that is all that must succeed.
 /// With a prepared link it needs neither index nor network nor space. Then the record, and the next prepared
 /// link; what fails there is a warning, and the next opening does it.
@@ -27,15 +27,16 @@ struct WayBack {
     do {
       number = try record(target, view)
     } catch {
-      warnings.append("the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
-    }
-    do {
-      try armNext()
-    } catch {
-      warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
+      warnings.append(
+        "the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
     }
     var after = view
     after.active = target
+    do {
+      if let settled = try settleLinks() { after = settled }
+    } catch {
+      warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
+    }
     var result = try registry.result(after, switchNumber: number, previous: view.active, switched: true)
     result.warnings += warnings
     return result
@@ -43,7 +44,9 @@ struct WayBack {
 
   /// Marks what is left behind, unless the target has it too. A full disk costs the mark, not the way back.
   private func block(_ target: Int, _ view: SwitchView) -> [String] {
-    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else { return [] }
+    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else {
+      return []
+    }
     let digests = left.digests(notIn: kept).filter { !view.blocked.contains($0) }
     guard !digests.isEmpty else { return [] }
     do {
@@ -88,7 +91,7 @@ struct WayBack {
         if let active = view.active, target < active { try transaction.setState(active, .left) }
         try transaction.setState(target, .active)
         try transaction.setLink(target)
-        try confirmIfKnownGood(target, after, view, transaction)
+        try settleTrial(target, after, view, transaction)
         if blocks {
           for digest in before.digests(notIn: after) {
             try transaction.audit(
@@ -102,26 +105,36 @@ struct WayBack {
     }
   }
 
-  /// A set that had been confirmed in another generation needs no second trial.
-  private func confirmIfKnownGood(
+  /// A set that had been confirmed in another generation needs no second trial; any other begins a new one, as
+  /// the attempts and the deadline of the one before would end it at once.
+  private func settleTrial(
     _ target: Int, _ set: GenerationSet, _ view: SwitchView, _ transaction: Transaction
   ) throws {
     guard !view.isConfirmed(target), !view.isBlocked(set) else { return }
-    if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) { try transaction.setConfirmed(target) }
+    if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) {
+      try transaction.setConfirmed(target)
+    } else {
+      try transaction.beginTrial(of: target, registry.clock.moment())
+    }
   }
 
   private func settledBefore(_ view: SwitchView, _ transaction: Transaction) throws -> SwitchView {
     var before = try registry.view(transaction)
     before.active = view.active
     // The prepared link was consumed by this very switch: that is no trace of an earlier one.
-    for (number, generation) in view.generations { before.generations[number]?.prepared = generation.prepared }
+    for (number, generation) in view.generations {
+      before.generations[number]?.prepared = generation.prepared
+    }
     return before
   }
 
-  private func armNext() throws {
-    guard let index = registry.indexIfReadable else { return }
-    guard let arming = try index.read({ try registry.view($0) }).conclusion.arming else { return }
-    try generations.arm(arming)
+  /// Brings the links of what is active now in line with the index, and returns what was read for it.
+  private func settleLinks() throws -> SwitchView? {
+    guard let index = registry.indexIfReadable else { return nil }
+    let view = try index.read { try registry.view($0) }
+    if let number = view.conclusion.staleMark { try generations.removeTrialMark(number) }
+    if let arming = view.conclusion.arming { try generations.arm(arming) }
+    return view
   }
 
   private static func text(_ error: any Error) -> String {

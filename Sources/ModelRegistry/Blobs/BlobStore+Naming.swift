@@ -19,10 +19,12 @@ extension BlobStore {
       do {
         try operation.folder.rename(name, to: name, in: directory, replacing: false)
         return .new
-      } catch let error where error.exists {}
+      } catch {
+        guard error.exists else { throw error }
+      }
     }
     if try holds(staged, isStamped) { return .existed }
-    guard isStaged else { throw Self.bad(staged.digest) }
+    guard isStaged else { throw UnusableBlob(digest: staged.digest) }
     try quarantine(staged.digest, in: directory)
     try operation.folder.rename(name, to: name, in: directory, replacing: true)
     return .replacedBadBytes
@@ -44,6 +46,11 @@ extension BlobStore {
     default: try directory.rename(digest.hex, to: digest.hex, in: store.quarantine, replacing: false)
     }
   }
+}
+
+/// A blob that was to be reused turned out to be bad, or was collected meanwhile: its bytes have to be staged.
+struct UnusableBlob: Error {
+  let digest: Digest
 }
 
 /// How a staged blob came to its name.

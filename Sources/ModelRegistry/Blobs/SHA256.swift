@@ -24,7 +24,8 @@ final class SHA256 {
   func finish() throws -> Digest {
     var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
-    guard EVP_DigestFinal_ex(context, &bytes, &count) == 1, let digest = Digest(bytes: bytes.prefix(Int(count)))
+    guard EVP_DigestFinal_ex(context, &bytes, &count) == 1,
+      let digest = Digest(bytes: bytes.prefix(Int(count)))
     else { throw Self.broken }
     return digest
   }

@@ -114,6 +114,13 @@ final class Index: Sendable {
     }
   }
 
+  /// Tells SQLite that the log's name is durable, which saves a flush per process (docs/decisions/0006).
+  func trustLogName() {
+    queue.inDatabase { db in
+      _ = clinux_sqlite_trust_log_name(UnsafeMutableRawPointer(db.sqliteConnection))
+    }
+  }
+
   /// Asks SQLite whether the file is sound.
   func quickCheck() throws {
     let answer = try Self.translating {
@@ -130,11 +137,14 @@ final class Index: Sendable {
   func settings() throws -> [String: String] {
     try Self.translating {
       try queue.read { db in
-        var values: [String: String] = ["sqlite": try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? ""]
+        var values: [String: String] = [
+          "sqlite": try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? ""
+        ]
         for pragma in ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys", "user_version"] {
           values[pragma] = try Row.fetchOne(db, sql: "PRAGMA \(pragma)").map { "\($0[0] as DatabaseValue)" }
         }
-        values["keeps_wal"] = clinux_sqlite_has_kept_wal(UnsafeMutableRawPointer(db.sqliteConnection)) == 1 ? "1" : "0"
+        values["keeps_wal"] =
+          clinux_sqlite_has_kept_wal(UnsafeMutableRawPointer(db.sqliteConnection)) == 1 ? "1" : "0"
         return values
       }
     }
@@ -142,7 +152,8 @@ final class Index: Sendable {
 }
 
 extension Index {
-  static let filesAreSafe = "blobs, trees and the active link are untouched, and `active`, `boot` and `rollback` work"
+  static let filesAreSafe =
+    "blobs, trees and the active link are untouched, and `active`, `boot` and `rollback` work"
   static let lostHint = "restore registry.db from a copy; the files beside it are complete"
 
   /// The newest schema that this program knows.

@@ -6,13 +6,15 @@ extension Transaction {
   /// Appends a record to the chain.
   @discardableResult
   func audit(
-    _ kind: AuditRecord.Kind, _ subject: String, from: String? = nil, to: String? = nil, reason: String? = nil,
+    _ kind: AuditRecord.Kind, _ subject: String, from: String? = nil, to: String? = nil,
+    reason: String? = nil,
     by: String, at now: Timestamp
   ) throws -> Timestamp {
     let last = try row("SELECT seq, at, digest FROM audit ORDER BY seq DESC LIMIT 1")
     let record = AuditRecord(
       seq: 1 + (last?["seq"] ?? 0),
-      at: AuditRecord.time(now: now, after: last.map { Timestamp(milliseconds: $0["at"]) }), by: by, kind: kind,
+      at: AuditRecord.time(now: now, after: last.map { Timestamp(milliseconds: $0["at"]) }), by: by,
+      kind: kind,
       subject: subject, from: from, to: to, reason: reason,
       prev: try last.map { try Digest(column: $0, "digest") })
     try execute(
@@ -31,6 +33,10 @@ extension Transaction {
     try row("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1").map {
       AuditHead(seq: $0["seq"], digest: try Digest(column: $0, "digest"))
     }
+  }
+
+  func lastAuditTime() throws -> Timestamp? {
+    try integer("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").map { Timestamp(milliseconds: $0) }
   }
 
   func auditDigest(seq: Int64) throws -> Digest? {

@@ -10,6 +10,14 @@ struct BlobRecord: Hashable, Sendable {
   let isDamaged: Bool
 }
 
+/// What the index counts.
+struct StoreTotals: Hashable, Sendable {
+  var versions: Int64 = 0
+  var installed: Int64 = 0
+  var blobs: Int64 = 0
+  var bytes: Int64 = 0
+}
+
 extension Transaction {
   func blob(_ digest: Digest) throws -> BlobRecord? {
     try row("SELECT digest, bytes, damaged FROM blobs WHERE digest = ?", [digest.data]).map(blob)
@@ -95,14 +103,14 @@ extension Transaction {
       """, [id]) ?? 0
   }
 
-  func totals() throws -> (versions: Int64, installed: Int64, blobs: Int64, bytes: Int64) {
+  func totals() throws -> StoreTotals {
     let row = try row(
       """
       SELECT (SELECT count(*) FROM versions) AS v, (SELECT count(*) FROM versions WHERE installed = 1) AS i,
         (SELECT count(*) FROM blobs) AS n, (SELECT coalesce(sum(bytes), 0) FROM blobs) AS b
       """)
-    guard let row else { return (0, 0, 0, 0) }
-    return (row["v"], row["i"], row["n"], row["b"])
+    guard let row else { return StoreTotals() }
+    return StoreTotals(versions: row["v"], installed: row["i"], blobs: row["n"], bytes: row["b"])
   }
 
   private func blob(_ row: Row) throws -> BlobRecord {

@@ -47,7 +47,8 @@ extension Transaction {
     for row in found {
       let number: Int = row["number"]
       ledger.rows[number] = SwitchView.Row(
-        number: number, set: try set(of: number), fallback: row["fallback"], isConfirmed: row["confirmed"] == 1,
+        number: number, set: try set(of: number), fallback: row["fallback"],
+        isConfirmed: row["confirmed"] == 1,
         state: try Self.stored("generations.state") { try rowState(row["state"]) })
     }
     return ledger
@@ -70,7 +71,9 @@ extension Transaction {
 
   /// The digest that `generation.json` had when it was written.
   func generationDigest(_ number: Int) throws -> Digest? {
-    try row("SELECT digest FROM generations WHERE number = ?", [number]).map { try Digest(column: $0, "digest") }
+    try row("SELECT digest FROM generations WHERE number = ?", [number]).map {
+      try Digest(column: $0, "digest")
+    }
   }
 
   /// Whether this set was confirmed in a generation that the link reached.
@@ -105,6 +108,14 @@ extension Transaction {
       policy: TrialPolicy(attempts: found["attempts"], deadlineMilliseconds: found["deadline_ms"]),
       started: Trial.Moment(bootID: found["boot_id"], uptimeMilliseconds: found["uptime_ms"]),
       attempts: found["counted"] == 1 ? attempts : nil)
+  }
+
+  /// Begins the trial again: all attempts, counted from now.
+  func beginTrial(of number: Int, _ moment: Trial.Moment) throws {
+    try execute("DELETE FROM attempts WHERE generation = ?", [number])
+    try execute(
+      "UPDATE generations SET boot_id = ?, uptime_ms = ?, counted = 1 WHERE number = ?",
+      [moment.bootID, moment.uptimeMilliseconds, number])
   }
 
   /// Records that this boot may load the generation.

@@ -34,7 +34,9 @@ extension Digest {
   var data: Data { Data(bytes) }
 
   init(column row: Row, _ name: String) throws {
-    guard let data: Data = row[name], let digest = Digest(bytes: data) else { throw Transaction.malformed(name) }
+    guard let data: Data = row[name], let digest = Digest(bytes: data) else {
+      throw Transaction.malformed(name)
+    }
     self = digest
   }
 }

@@ -20,7 +20,9 @@ extension Registry {
     guard !tombstones.isEmpty else { return }
     var folders = TouchedDirectories()
     var done: [Tombstone] = []
-    for tombstone in tombstones where try finish(tombstone, index, touching: &folders) { done.append(tombstone) }
+    for tombstone in tombstones where try finish(tombstone, index, touching: &folders) {
+      done.append(tombstone)
+    }
     try folders.sync(store)
     try index.write { transaction in
       for tombstone in done { try transaction.strike(tombstone.kind, tombstone.name) }
@@ -33,7 +35,7 @@ extension Registry {
     switch tombstone.kind {
     case .tree:
       guard let version = try? VersionID(parsing: tombstone.name) else { return true }
-      if try index.read({ try $0.version(version)?.isInstalled }) != true { try trees.remove(tombstone.name) }
+      if try index.read({ try $0.version(version)?.isInstalled }) != true { try removeTree(version, index) }
       return true
     case .blob:
       guard let digest = try? Digest(hex: tombstone.name), try index.read({ try $0.blob(digest) }) == nil
@@ -49,11 +51,34 @@ extension Registry {
     }
   }
 
+  /// Removes a tree. Its unlinks change the times of the blobs that it shared inodes with: their stamps are written
+  /// again where they held until now.
+  private func removeTree(_ version: VersionID, _ index: Index) throws {
+    let stamped = try index.read { transaction in
+      guard let record = try transaction.version(version) else { return [(Digest, FileStatus)]() }
+      return try Set(transaction.files(of: record.id).map(\.digest)).compactMap { digest in
+        guard let status = try blobs.status(digest), status.linkCount > 1 else { return nil }
+        return try transaction.isStamped(status, holding: digest) ? (digest, status) : nil
+      }
+    }
+    try trees.remove(version.description)
+    guard !stamped.isEmpty else { return }
+    try index.write { transaction in
+      for (digest, before) in stamped {
+        guard let now = try blobs.status(digest), now.inode == before.inode, now.size == before.size,
+          now.modifiedNanoseconds == before.modifiedNanoseconds, try transaction.blob(digest) != nil
+        else { continue }
+        try transaction.stamp(now, holds: digest)
+      }
+    }
+  }
+
   /// Removes trees, manifest names and blobs that have no row: what a publish or install that died left behind.
   func removeOrphans(_ index: Index) throws {
     for entry in try store.versions.entries() {
       let version = try? VersionID(parsing: entry.name)
-      let isKnown = try version.map { id in try index.read { try $0.version(id)?.isInstalled == true } } ?? false
+      let isKnown =
+        try version.map { id in try index.read { try $0.version(id)?.isInstalled == true } } ?? false
       if !isKnown { try trees.remove(entry.name) }
     }
     for entry in try store.manifests.entries() {

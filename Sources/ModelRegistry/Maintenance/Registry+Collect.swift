@@ -105,7 +105,9 @@ extension Registry {
     let numbers = view.generations.keys.sorted(by: >)
     let beyond = Set(numbers.dropFirst(Self.generationsKept))
     return try numbers.dropFirst().filter { number in
-      guard protection.generations[number] == nil, let generation = view.generations[number] else { return false }
+      guard protection.generations[number] == nil, let generation = view.generations[number] else {
+        return false
+      }
       if beyond.contains(number) { return true }
       return try generation.set.sorted.contains { member in
         try transaction.version(member.version)?.isInstalled != true

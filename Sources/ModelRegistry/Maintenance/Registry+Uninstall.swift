@@ -11,7 +11,7 @@ public struct UninstallResult: Hashable, Sendable {
 extension Registry {
   /// Removes a version's tree; its manifest, name and lineage stay, and its bytes until gc.
   ///
-  /// Order (docs/format.md, "Delete"): `fsync` of ROOT, so that protection is read from durable links; the
+  /// Order (docs/format.md, D1–D4): `fsync` of ROOT, so that protection is read from durable links; the
   /// transaction with a tombstone; then the name, then the files. A crash after the commit is finished by the
   /// next opening.
   /// - Throws: `refused` when the version is protected, naming by what.
@@ -31,7 +31,8 @@ extension Registry {
             .refused, "\(record.version) is protected: \(reason)",
             hint: "activate and confirm something else, or `modelctl unpin` it")
         }
-        return UninstallResult(version: record.version, freeableBytes: try transaction.bytesOnly(in: record.id))
+        return UninstallResult(
+          version: record.version, freeableBytes: try transaction.bytesOnly(in: record.id))
       }
       if dryRun || !record.isInstalled { return try index.read(decide) }
       let result = try index.write { transaction in
@@ -39,7 +40,8 @@ extension Registry {
         try transaction.setInstalled(record.id, false)
         try transaction.bury(.tree, record.version.description)
         try transaction.audit(
-          .uninstall, record.version.description, from: record.digest.description, by: caller, at: clock.now())
+          .uninstall, record.version.description, from: record.digest.description, by: caller, at: clock.now()
+        )
         return result
       }
       try finishTombstones(index)

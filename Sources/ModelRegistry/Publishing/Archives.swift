@@ -28,7 +28,8 @@ struct Archives {
   private func stageFile(_ path: String, into result: inout Staged) throws {
     let sources = try SourceScan.files(at: [path])
     guard sources.count == 1, let source = sources.first else {
-      throw RegistryError(.usage, "\(path.quoted) is a folder, not an archive", hint: "name one archive's file")
+      throw RegistryError(
+        .usage, "\(path.quoted) is a folder, not an archive", hint: "name one archive's file")
     }
     guard source.name.hasSuffix(".json") else {
       let digest = try Hashing.digest(of: source.folder.openFile(source.name)).digest

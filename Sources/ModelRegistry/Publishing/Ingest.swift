@@ -8,6 +8,8 @@ struct Ingest {
   let blobs: BlobStore
   let index: Index
   let operation: Operation
+  /// Whether a blob that is here already spares the copy.
+  let reuses: Bool
 
   /// Staged blobs in the order of `files`; the first failure stops the rest and is thrown.
   func stage(_ files: [SourceFile], progress: ProgressHandler?) throws -> [StagedBlob] {
@@ -41,9 +43,13 @@ struct Ingest {
 
   private func stage(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
     let source = try file.folder.openFile(file.name)
-    let candidates = try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) }
+    let before = try source.status()
+    let candidates = reuses ? try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) } : []
     let staged = try blobs.stage(source, candidates: candidates, in: operation, each: report)
-    guard staged.bytes == file.bytes, try source.status().size == file.bytes else {
+    let after = try source.status()
+    guard staged.bytes == file.bytes, after.size == file.bytes,
+      after.modifiedNanoseconds == before.modifiedNanoseconds
+    else {
       throw RegistryError(
         .failed, "\(file.folder.path)/\(file.name) changed while it was read",
         hint: "publish when nothing writes to it")

@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The second half of publish: names, manifest, tree and row for blobs that are staged.
 ///
-/// Order (docs/format.md, I1–I5): blobs get their names and their directories are synced; then the manifest the
+/// Order (docs/format.md, P5–P9): blobs get their names and their directories are synced; then the manifest the
 /// same way; then `manifests/NAME.json`; then the tree; then one transaction, whose commit is when "published" may
 /// be said. A crash before the commit leaves things that no row knows, and a folder under `staging/` that tells
 /// the next opening to look for them.
@@ -20,18 +20,19 @@ struct Publication {
   private var store: Store { registry.store }
 
   func commit() throws -> PublishResult {
+    // Whatever can be refused is refused before anything gets a name.
+    let content = try Digest.sha256(of: draft(number ?? nextNumber()).contentBytes)
+    try requireFreeNumber(besides: existing(content))
     try operation.announce()
-    let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
-    defer { content.release() }
+    let lock = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
+    defer { lock.release() }
     try nameBlobs(staged)
     let names = try StoreLock.names.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { names.release() }
-    let probe = try draft(number ?? 1)
-    let contentDigest = try Digest.sha256(of: probe.contentBytes)
-    if let existing = try index.read({ try $0.version(of: adapter, content: contentDigest) }) {
-      return try adopt(existing)
-    }
-    let manifest = try draft(try chooseNumber())
+    let existing = try existing(content)
+    try requireFreeNumber(besides: existing)
+    if let existing { return try adopt(existing) }
+    let manifest = try draft(number ?? nextNumber())
     let bytes = manifest.canonicalBytes
     let document = try registry.blobs.stage(bytes, in: operation)
     try nameBlobs([document])
@@ -43,7 +44,7 @@ struct Publication {
       let now = try transaction.audit(
         .publish, manifest.versionID.description, to: document.digest.description, reason: manifest.note,
         by: registry.caller, at: registry.clock.now())
-      try transaction.insertVersion(manifest, digest: document.digest, content: contentDigest, at: now)
+      try transaction.insertVersion(manifest, digest: document.digest, content: content, at: now)
       try transaction.strike(.tree, manifest.versionID.description)
     }
     return result(manifest.versionID, document.digest, manifest.files, existing: false)
@@ -55,30 +56,28 @@ struct Publication {
 
   /// The same content is a version already: it is installed if it wasn't, and the result names it.
   private func adopt(_ existing: VersionRecord) throws -> PublishResult {
-    if let number, number != existing.version.number,
-      let taken = try index.read({ try $0.version(VersionID(adapter: adapter, number: number)) })
-    {
-      throw Self.taken(taken)
-    }
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
     if !existing.isInstalled { try registry.reinstall(existing, files, operation, index) }
     return result(existing.version, existing.digest, files, existing: true)
   }
 
-  private func chooseNumber() throws -> Int {
-    try index.read { transaction in
-      guard let number else { return 1 + (try transaction.latestVersion(of: adapter)?.version.number ?? 0) }
-      if let taken = try transaction.version(VersionID(adapter: adapter, number: number)) {
-        throw Self.taken(taken)
-      }
-      return number
-    }
+  /// A version of the adapter that says the same already.
+  private func existing(_ content: Digest) throws -> VersionRecord? {
+    try index.read { try $0.version(of: adapter, content: content) }
   }
 
-  private static func taken(_ record: VersionRecord) -> RegistryError {
-    RegistryError(
-      .refused, "\(record.version) is taken by other content, \(record.digest.short)",
+  private func nextNumber() throws -> Int {
+    try index.read { 1 + (try $0.latestVersion(of: adapter)?.version.number ?? 0) }
+  }
+
+  /// Refuses a number that a version of other content has.
+  private func requireFreeNumber(besides existing: VersionRecord?) throws {
+    guard let number, number != existing?.version.number else { return }
+    let id = try VersionID(adapter: adapter, number: number)
+    guard let taken = try index.read({ try $0.version(id) }) else { return }
+    throw RegistryError(
+      .refused, "\(taken.version) is taken by other content, \(taken.digest.short)",
       hint: "leave out --version to get the next number")
   }
 

@@ -19,32 +19,48 @@ extension Registry {
       let sources = try SourceScan.files(at: request.paths)
       let base = try request.base.map { try resolve($0) }
       try requireRoom(for: sources, index)
-      let operation = try Operation("publish", in: store, waitingAtMost: patience)
-      defer { operation.finish() }
-      let staged = try Ingest(blobs: blobs, index: index, operation: operation).stage(sources, progress: progress)
-      let archives = try Archives(registry: self, operation: operation).stage(request.archives)
-      let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
-      let createdAt = request.createdAt ?? clock.now()
-      let draft = { (number: Int) throws in
-        try Manifest(
-          adapter: request.adapter, number: number, createdAt: createdAt, modelType: request.modelType,
-          framework: request.framework, files: files,
-          base: base.map { Manifest.BaseReference(version: $0.version, digest: $0.digest) }, job: request.job,
-          archives: archives.references, metrics: request.metrics, requires: request.requires,
-          note: request.note)
+      do {
+        return try publish(request, sources, base, reusing: true, progress)
+      } catch is UnusableBlob {
+        return try publish(request, sources, base, reusing: false, progress)
       }
-      let reused = staged.filter(\.isReused).reduce(0) { $0 + $1.bytes }
-      return try Publication(
-        registry: self, index: index, operation: operation, draft: draft, number: request.number,
-        adapter: request.adapter, staged: staged + archives.staged, reusedBytes: reused
-      ).commit()
     }
+  }
+
+  /// Stages and commits; without `reusing` every byte is staged, also what seems to be here already.
+  private func publish(
+    _ request: PublishRequest, _ sources: [SourceFile], _ base: VersionRecord?, reusing: Bool,
+    _ progress: ProgressHandler?
+  ) throws -> PublishResult {
+    let index = try index()
+    let operation = try Operation("publish", in: store, waitingAtMost: patience)
+    defer { operation.finish() }
+    let staged = try Ingest(blobs: blobs, index: index, operation: operation, reuses: reusing)
+      .stage(sources, progress: progress)
+    let archives = try Archives(registry: self, operation: operation).stage(request.archives)
+    let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
+    let createdAt = request.createdAt ?? clock.now()
+    let draft = { (number: Int) throws in
+      try Manifest(
+        adapter: request.adapter, number: number, createdAt: createdAt, modelType: request.modelType,
+        framework: request.framework, files: files,
+        base: base.map { Manifest.BaseReference(version: $0.version, digest: $0.digest) }, job: request.job,
+        archives: archives.references, metrics: request.metrics, requires: request.requires,
+        note: request.note)
+    }
+    let reused = staged.filter(\.isReused).reduce(0) { $0 + $1.bytes }
+    return try Publication(
+      registry: self, index: index, operation: operation, draft: draft, number: request.number,
+      adapter: request.adapter, staged: staged + archives.staged, reusedBytes: reused
+    ).commit()
   }
 
   /// Refuses before the first byte where the disk can't hold what is missing and a rollback beside it.
   private func requireRoom(for sources: [SourceFile], _ index: Index) throws {
     let missing = try index.read { transaction in
-      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) { $0 + $1.bytes }
+      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) {
+        $0 + $1.bytes
+      }
     }
     try requireRoom(bytes: missing, files: 2 * sources.count)
   }
@@ -62,7 +78,8 @@ extension Registry {
     }
     if let inodes = free.inodes, inodes < Int64(files) + Self.rollbackInodes {
       throw RegistryError(
-        .noSpace, "\(files) inodes are needed and \(inodes) are free", hint: "run `modelctl gc`, or remove files")
+        .noSpace, "\(files) inodes are needed and \(inodes) are free",
+        hint: "run `modelctl gc`, or remove files")
     }
   }
 }

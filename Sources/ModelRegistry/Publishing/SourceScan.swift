@@ -4,7 +4,9 @@ import RegistryModel
 /// A regular file to publish: where it is, and its path in the version.
 struct SourceFile: Sendable {
   let path: RelativePath
+  /// The folder that was named, or that holds the file that was; one descriptor for any number of files.
   let folder: Directory
+  /// Relative to `folder`; may lie deeper.
   let name: String
   let bytes: Int64
 }
@@ -17,16 +19,20 @@ enum SourceScan {
     for path in paths { try scan(path, into: &found) }
     guard !found.isEmpty else {
       throw RegistryError(
-        .usage, "there is no file in \(paths.joined(separator: ", "))", hint: "name files, or folders with files")
+        .usage, "there is no file in \(paths.joined(separator: ", "))",
+        hint: "name files, or folders with files")
     }
     return found.sorted { $0.path < $1.path }
   }
 
   private static func scan(_ path: String, into found: inout [SourceFile]) throws {
+    guard !path.isEmpty else {
+      throw RegistryError(.usage, "a path is empty", hint: "name files, or folders with files")
+    }
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     do {
       if let folder = try? Directory.open(path) {
-        try scan(folder, under: [], into: &found)
+        try scan(folder, in: folder, under: [], into: &found)
         return
       }
       let slash = trimmed.lastIndex(of: "/")
@@ -34,7 +40,7 @@ enum SourceScan {
       let name = slash.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
       let folder = try Directory.open(parent)
       guard let status = try folder.status(name) else { throw missing(path) }
-      try add(name, status, in: folder, under: [], into: &found)
+      try add([name], status, in: folder, into: &found)
     } catch let error as FileError where error.isMissing {
       throw missing(path)
     }
@@ -44,29 +50,32 @@ enum SourceScan {
     RegistryError(.notFound, "\(path.quoted) is not there", hint: "check the path")
   }
 
-  private static func scan(_ folder: Directory, under: [String], into found: inout [SourceFile]) throws {
+  private static func scan(
+    _ folder: Directory, in top: Directory, under: [String], into found: inout [SourceFile]
+  ) throws {
     for entry in try folder.entries() {
       guard entry.isUTF8 else {
         throw RegistryError(
           .integrity, "a name in \(folder.path) is not UTF-8: \(entry.name.quoted)", hint: "rename the file")
       }
       if entry.kind == .directory {
-        try scan(folder.directory(entry.name), under: under + [entry.name], into: &found)
+        try scan(folder.directory(entry.name), in: top, under: under + [entry.name], into: &found)
       } else if let status = try folder.status(entry.name) {
-        try add(entry.name, status, in: folder, under: under, into: &found)
+        try add(under + [entry.name], status, in: top, into: &found)
       }
     }
   }
 
   private static func add(
-    _ name: String, _ status: FileStatus, in folder: Directory, under: [String], into found: inout [SourceFile]
+    _ components: [String], _ status: FileStatus, in folder: Directory, into found: inout [SourceFile]
   ) throws {
+    let name = components.joined(separator: "/")
     guard status.kind == .file else {
       throw RegistryError(
         .integrity, "\(folder.path)/\(name) is no regular file, and links and devices are not published",
         hint: "put the file itself there")
     }
-    let path = try RelativePath(parsing: (under + [name]).joined(separator: "/"))
-    found.append(SourceFile(path: path, folder: folder, name: name, bytes: status.size))
+    found.append(
+      SourceFile(path: try RelativePath(parsing: name), folder: folder, name: name, bytes: status.size))
   }
 }

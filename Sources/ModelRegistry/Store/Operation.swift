@@ -38,7 +38,9 @@ final class Operation: Sendable {
   /// Removes folders of operations that died; true when there were any.
   static func sweep(_ store: Store) throws -> Bool {
     let names = try store.staging.entries().map(\.name)
-    guard !names.isEmpty, let moment = try StoreLock.staging.tryAcquire(store, .exclusive) else { return false }
+    guard !names.isEmpty, let moment = try StoreLock.staging.tryAcquire(store, .exclusive) else {
+      return false
+    }
     var dead: [(String, FileLock?)] = []
     for name in names {
       guard let folder = try? store.staging.directory(name) else {

@@ -34,7 +34,8 @@ struct Store: Sendable {
     func open(_ name: String) throws -> Directory {
       do {
         return try root.directory(name)
-      } catch let error where error.isMissing {
+      } catch {
+        guard error.isMissing else { throw error }
         throw RegistryError(
           .notFound, "\(root.path) is no model registry: \(name)/ is missing",
           hint: "name the store with --root or MODELCTL_ROOT, or make one with `modelctl init`")

@@ -4,7 +4,7 @@ import RegistryModel
 
 /// Makes the folders of a store, and its index last.
 ///
-/// Order (docs/format.md, I0): folders, parents first, each name synced; the reserve; the index. A store without
+/// Order (docs/format.md, N1–N3): folders, parents first, each name synced; the reserve; the index. A store without
 /// an index and without content is one whose making was interrupted, and making it again completes it. A store
 /// without an index but with content has *lost* its index, and nothing here touches it.
 struct StoreMaker {
@@ -24,7 +24,8 @@ struct StoreMaker {
     let store = try Store(directory)
     try store.requireOwner()
     try probe(store)
-    let lock = try StoreLock.open.acquire(store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
+    let lock = try StoreLock.open.acquire(
+      store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
     defer { lock.release() }
     if try directory.status("registry.db") == nil {
       try requireEmpty(store)
@@ -55,7 +56,9 @@ struct StoreMaker {
     do {
       try parent.makeDirectory(name)
       try parent.sync()
-    } catch let error where error.exists {}
+    } catch {
+      guard error.exists else { throw error }
+    }
     return try Directory.open(root)
   }
 
@@ -65,7 +68,9 @@ struct StoreMaker {
     let parent = parts.count == 1 ? directory : try directory.directory(parts[0])
     do {
       try parent.makeDirectory(parts[parts.count - 1], mode: folder == "private" ? 0o700 : 0o755)
-    } catch let error where error.exists {}
+    } catch {
+      guard error.exists else { throw error }
+    }
     try parent.sync()
   }
 
@@ -92,7 +97,9 @@ struct StoreMaker {
       let file = try folder.createFile()
       try withUnsafeBytes(of: UInt8(0)) { try file.write($0) }
       try file.sync()
-      guard try file.link(as: "file", in: folder) else { throw FileError(call: "link", path: root, errno: EEXIST) }
+      guard try file.link(as: "file", in: folder) else {
+        throw FileError(call: "link", path: root, errno: EEXIST)
+      }
       try folder.hardLink("file", as: "hard", in: folder)
       try folder.makeLink("one", to: "file")
       try folder.makeLink("two", to: "hard")

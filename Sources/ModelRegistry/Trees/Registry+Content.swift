@@ -33,6 +33,7 @@ extension Registry {
         var builder = TreeBuilder(blobs)
         try builder.place(digest, as: aside, in: folder)
         try folder.rename(aside, to: name, in: folder, replacing: true)
+        try folder.remove(aside)  // a rename onto another name of the same inode leaves both
         try folder.sync()
       }
     }

@@ -15,7 +15,8 @@ struct TreeStore: Sendable {
     let target = version.description
     do {
       try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
-    } catch let error where error.exists {
+    } catch {
+      guard error.exists else { throw error }
       try store.versions.rename(target, to: "aside", in: operation.folder, replacing: false)
       try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
     }
@@ -47,7 +48,10 @@ struct TreeStore: Sendable {
     try store.staging.removeTree(trash)
     do {
       try store.versions.rename(name, to: trash, in: store.staging, replacing: false)
-    } catch let error where error.isMissing { return }
+    } catch {
+      guard error.isMissing else { throw error }
+      return
+    }
     try store.versions.sync()
     try store.staging.removeTree(trash)
   }

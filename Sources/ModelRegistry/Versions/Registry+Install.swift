@@ -60,7 +60,9 @@ extension Registry {
         .notFound, "\(file.path.text) of \(version) is not here: blob \(file.digest.short) was collected",
         hint: "publish the same files again")
     }
-    if status.size == file.bytes, try index.read({ try $0.isStamped(status, holding: file.digest) }) { return }
+    if status.size == file.bytes, try index.read({ try $0.isStamped(status, holding: file.digest) }) {
+      return
+    }
     guard try Hashing.digest(of: blobs.open(file.digest)).digest == file.digest else {
       try noteDamage([file.digest], index)
       throw BlobStore.bad(file.digest)

@@ -22,7 +22,9 @@ extension Registry {
         .notFound, "no channel \(channel.text.quoted) is set in \(root)",
         hint: "name the version, or use @active, @latest or @previous")
     case .alias(let adapter, .latest):
-      guard let record = try index().read({ try $0.latestVersion(of: adapter) }) else { throw missing(reference) }
+      guard let record = try index().read({ try $0.latestVersion(of: adapter) }) else {
+        throw missing(reference)
+      }
       return record
     case .alias(let adapter, .active):
       guard let member = try activeSet()[adapter] else {

@@ -1,0 +1,155 @@
+import Foundation
+import ModelRegistry
+import RegistryModel
+import Yams
+
+/// `config.yaml`, read strictly: an unknown key is an error with a suggestion.
+///
+/// ```yaml
+/// root: /var/lib/modelctl
+/// gate:   {command: [/usr/bin/robot-idle], timeout: 10s}
+/// probe:  {command: [/usr/bin/probe-model], timeout: 30s}
+/// notify: {rewrite: /run/runtime/manifest.json, pid_file: /run/runtime.pid, signal: USR1, command: [...], timeout: 5s}
+/// trial:  {attempts: 3, deadline: 10m}
+/// health: {tick_limit_ms: 100}
+/// facts:  {gripper: parallel, firmware: 1.4.2}
+/// wait: 10s
+/// ```
+struct ConfigurationFile {
+  var root: String?
+  var configuration = Configuration()
+
+  init() {}
+
+  init(path: String) throws {
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw RegistryError(
+        .usage, "the configuration \(path) can't be read: \(error.localizedDescription)",
+        hint: "check the path")
+    }
+    do {
+      guard let node = try Yams.compose(yaml: text) else { return }
+      try read(try JSONValue(yaml: node))
+    } catch let error as RegistryError {
+      throw RegistryError(.usage, "\(path): \(error.message)", hint: error.hint)
+    } catch {
+      throw RegistryError(.usage, "\(path) is no YAML: \(error)", hint: "correct the file")
+    }
+  }
+
+  private mutating func read(_ document: JSONValue) throws {
+    var reader = try JSONReader(document, context: "config")
+    root = try reader.optional("root", .string)
+    configuration.gate = try reader.optional("gate", .any).map { try Self.command($0, "config.gate") }
+    configuration.probe = try reader.optional("probe", .any).map { try Self.command($0, "config.probe") }
+    if let notify = try reader.optional("notify", .any) {
+      configuration.notify = try Self.notification(notify)
+    }
+    if let trial = try reader.optional("trial", .any) { configuration.trial = try Self.trial(trial) }
+    if let health = try reader.optional("health", .any) {
+      var section = try JSONReader(health, context: "config.health")
+      configuration.tickLimitMilliseconds = try section.required("tick_limit_ms", .number)
+      try section.finish()
+    }
+    for (key, value) in try reader.optional("facts", .object) ?? [:] {
+      configuration.facts[key] = try Self.fact(value, key)
+    }
+    if let wait = try reader.optional("wait", .string) {
+      configuration.waitMilliseconds = try DurationText(parsing: wait).milliseconds
+    }
+    try reader.finish()
+  }
+
+  private static func fact(_ value: JSONValue, _ key: String) throws -> String {
+    switch value {
+    case .string(let text): return text
+    case .number, .bool: return value.canonicalText
+    default:
+      throw RegistryError(
+        .usage, "config.facts.\(key) is no text", hint: "write the fact as one word or number")
+    }
+  }
+
+  private static func command(_ value: JSONValue, _ context: String) throws -> HookCommand {
+    var reader = try JSONReader(value, context: context)
+    let arguments = try reader.required("command", elements: .string)
+    let timeout = try reader.optional("timeout", .string) ?? "10s"
+    try reader.finish()
+    guard !arguments.isEmpty else { throw reader.problem(with: "command", "is empty") }
+    return HookCommand(
+      arguments: arguments, timeoutMilliseconds: try DurationText(parsing: timeout).milliseconds)
+  }
+
+  private static func notification(_ value: JSONValue) throws -> SwitchNotification {
+    var reader = try JSONReader(value, context: "config.notify")
+    var notification = SwitchNotification()
+    notification.rewrite = try reader.optional("rewrite", .string)
+    notification.pidFile = try reader.optional("pid_file", .string)
+    if let name = try reader.optional("signal", .string) {
+      guard let signal = signals[name] else {
+        throw reader.problem(with: "signal", "is \(name.quoted)", hint: "one of HUP, INT, USR1, USR2, TERM")
+      }
+      notification.signal = signal
+    }
+    let arguments = try reader.optional("command", .array)
+    let timeout = try reader.optional("timeout", .string) ?? "10s"
+    try reader.finish()
+    if let arguments {
+      notification.command = HookCommand(
+        arguments: arguments.compactMap(\.asString),
+        timeoutMilliseconds: try DurationText(parsing: timeout).milliseconds)
+    }
+    return notification
+  }
+
+  private static let signals: [String: Int32] = [
+    "HUP": SIGHUP, "INT": SIGINT, "USR1": SIGUSR1, "USR2": SIGUSR2, "TERM": SIGTERM,
+  ]
+
+  private static func trial(_ value: JSONValue) throws -> TrialPolicy {
+    var reader = try JSONReader(value, context: "config.trial")
+    let attempts = try reader.optional("attempts", .integer) ?? Int64(TrialPolicy.standard.attempts)
+    let deadline = try reader.optional("deadline", .string)
+    try reader.finish()
+    guard 1...1000 ~= attempts else {
+      throw reader.problem(with: "attempts", "is \(attempts)", hint: "1 to 1000")
+    }
+    return TrialPolicy(
+      attempts: Int(attempts),
+      deadlineMilliseconds: try deadline.map { try DurationText(parsing: $0).milliseconds })
+  }
+}
+
+extension JSONValue {
+  /// A YAML document's meaning as JSON. Scalars follow YAML's core schema; keys must be texts, and unique.
+  init(yaml node: Node) throws {
+    switch node {
+    case .mapping(let mapping):
+      var object: [String: JSONValue] = [:]
+      for (key, value) in mapping {
+        guard let name = key.string, object[name] == nil else {
+          throw RegistryError(.usage, "a key stands twice or is no text", hint: "correct the file")
+        }
+        object[name] = try JSONValue(yaml: value)
+      }
+      self = .object(object)
+    case .sequence(let sequence): self = .array(try sequence.map { try JSONValue(yaml: $0) })
+    case .scalar(let scalar):
+      let isPlain = scalar.style == .plain || scalar.style == .any
+      if isPlain, node.null != nil {
+        self = .null
+      } else if isPlain, let bool = node.bool {
+        self = .bool(bool)
+      } else if isPlain, let number = node.float, number.isFinite {
+        self = .number(number)
+      } else {
+        self = .string(scalar.string)
+      }
+    case .alias:
+      throw RegistryError(.usage, "aliases are not used in a configuration", hint: "write the value out")
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import ModelRegistry
+
+/// One run of a command: which store, with which configuration, and how to answer.
+struct Session {
+  let options: GlobalOptions
+  let root: String
+  let settings: OpenOptions
+
+  init(_ options: GlobalOptions) throws {
+    self.options = options
+    let location = try StoreLocation(options)
+    root = location.root
+    var configuration = location.configuration
+    if let wait = options.wait {
+      configuration.waitMilliseconds = try DurationText(parsing: wait).milliseconds
+    }
+    try Account.become(ownerOf: root)
+    settings = OpenOptions(configuration: configuration, clock: Self.clock)
+  }
+
+  func open() throws -> Registry {
+    try noting { () throws(RegistryError) in try Registry.open(root, settings) }
+  }
+
+  /// For the way back, which doesn't need an index.
+  func openWithoutIndex() throws -> Registry {
+    var settings = settings
+    settings.acceptsLostIndex = true
+    return try noting { () throws(RegistryError) in try Registry.open(root, settings) }
+  }
+
+  /// For commands that make the store where there is none, or complete one whose making was interrupted.
+  func openOrCreate() throws -> Registry {
+    do {
+      return try Registry.open(root, settings)
+    } catch {
+      guard error.code == .notFound || error.code == .integrity else { throw error }
+      return try Registry.create(root, settings)
+    }
+  }
+
+  func openForReading(acceptsLostIndex: Bool = false) throws -> Registry {
+    var settings = settings
+    settings.acceptsLostIndex = acceptsLostIndex
+    return try noting { () throws(RegistryError) in try Registry.openForReading(root, settings) }
+  }
+
+  /// Adds to "there is no store" where another one is.
+  private func noting(_ open: () throws(RegistryError) -> Registry) throws -> Registry {
+    do {
+      return try open()
+    } catch {
+      throw StoreLocation.adding(otherThan: root, to: error)
+    }
+  }
+
+  // MARK: Answers
+
+  /// Prints the answer in the form that was asked for; warnings go to stderr.
+  func answer(
+    _ json: @autoclosure () throws -> JSONValue, warnings: [String] = [], _ text: () throws -> String
+  )
+    rethrows
+  {
+    let output = options.json ? try json().canonicalText : try text()
+    if !output.isEmpty { print(output) }
+    for warning in warnings { Terminal.printError("warning: \(warning)") }
+    note("store \(root), flushes \(Registry.flushes)")
+    fflush(nil)
+  }
+
+  func note(_ text: String) {
+    if options.verbose { Terminal.printError("note: \(text)") }
+  }
+
+  private static var clock: MachineClock {
+    #if DEBUG
+      // Tests of the whole program play several boots on one machine.
+      if let boot = ProcessInfo.processInfo.environment["MODELCTL_TEST_BOOT"] {
+        return MachineClock(
+          now: MachineClock.system.now,
+          moment: {
+            Trial.Moment(
+              bootID: boot, uptimeMilliseconds: MachineClock.system.moment().uptimeMilliseconds)
+          })
+      }
+    #endif
+    return .system
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import ModelRegistry
+
+/// Where the store and its configuration are: `--root`, MODELCTL_ROOT, the configuration, /var/lib/modelctl where
+/// it exists, else the user's data folder.
+struct StoreLocation {
+  let root: String
+  let configuration: Configuration
+
+  static let system = "/var/lib/modelctl"
+  static let systemConfiguration = "/etc/modelctl/config.yaml"
+
+  init(_ options: GlobalOptions) throws {
+    let environment = ProcessInfo.processInfo.environment
+    let stated = options.root ?? environment["MODELCTL_ROOT"]
+    let named = options.config ?? environment["MODELCTL_CONFIG"]
+    let candidates = [named, stated.map { "\($0)/config.yaml" }, Self.systemConfiguration].compactMap(\.self)
+    let path = named ?? candidates.first { FileManager.default.fileExists(atPath: $0) }
+    var file = try path.map { try ConfigurationFile(path: $0) } ?? ConfigurationFile()
+    let root = stated ?? file.root ?? Self.defaultRoot(environment)
+    if path == nil || path == Self.systemConfiguration {
+      // The store's own configuration is known only now, where neither option nor variable named the store.
+      let own = "\(root)/config.yaml"
+      if FileManager.default.fileExists(atPath: own) { file = try ConfigurationFile(path: own) }
+    }
+    self.root = root.hasPrefix("/") ? root : FileManager.default.currentDirectoryPath + "/" + root
+    configuration = file.configuration
+  }
+
+  private static func defaultRoot(_ environment: [String: String]) -> String {
+    if FileManager.default.fileExists(atPath: system) { return system }
+    return userRoot(environment)
+  }
+
+  private static func userRoot(_ environment: [String: String]) -> String {
+    if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return "\(data)/modelctl" }
+    return "\(environment["HOME"] ?? "/root")/.local/share/modelctl"
+  }
+
+  /// A "not found" names another store that exists.
+  static func adding(otherThan root: String, to error: RegistryError) -> RegistryError {
+    guard error.code == .notFound else { return error }
+    let other = [system, userRoot(ProcessInfo.processInfo.environment)].first { path in
+      path != root && Registry.exists(at: path)
+    }
+    guard let other else { return error }
+    return RegistryError(
+      error.code, error.message, unchanged: error.unchanged,
+      hint: "\(error.hint); there is a store at \(other)")
+  }
+}

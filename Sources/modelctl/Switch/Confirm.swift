@@ -1,0 +1,20 @@
+import ArgumentParser
+import ModelRegistry
+import RegistryModel
+
+struct Confirm: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "End the trial well: what runs is good.")
+
+  @OptionGroup var options: GlobalOptions
+  @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?
+
+  func run() throws {
+    let session = try Session(options)
+    let registry = try session.open()
+    let result = try registry.confirm(generation: generation)
+    session.answer(
+      Document.trial(result, reverted: nil, root: session.root), warnings: result.warnings
+    ) { options.quiet ? "\(result.generation)" : Sentence.state(result) }
+    registry.tidy()
+  }
+}

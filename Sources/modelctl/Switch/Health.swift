@@ -1,0 +1,47 @@
+import ArgumentParser
+import ModelRegistry
+import RegistryModel
+
+struct Health: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Report how what runs is doing; a fault ends a trial badly.")
+
+  @OptionGroup var options: GlobalOptions
+  @Flag(help: "It does well.") var ok = false
+  @Option(help: "It failed, and how.") var fault: String?
+  @Option(help: "Control-loop ticks in ms, 80,95,130; three late ones in a row are a fault.") var ticksMs:
+    String?
+  @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?
+  @Flag(help: "Roll back on a fault also when the generation is confirmed.") var rollback = false
+
+  func run() throws {
+    let report = try report()
+    let session = try Session(options)
+    let registry = try session.openWithoutIndex()
+    let result = try registry.health(report, generation: generation, rollback: rollback)
+    let reverted = result.switched ? RevertReason.fault.rawValue : nil
+    session.answer(
+      Document.trial(result, reverted: reverted, root: session.root), warnings: result.warnings
+    ) {
+      if options.quiet { return "\(result.generation)" }
+      return (result.switched ? "reverted: " : "") + Sentence.state(result)
+    }
+    registry.tidy()
+  }
+
+  private func report() throws -> HealthReport {
+    switch (ok, fault, ticksMs) {
+    case (true, nil, nil): return .ok
+    case (false, let fault?, nil): return .fault(fault)
+    case (false, nil, let list?):
+      let ticks = list.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+      guard !ticks.isEmpty, !ticks.contains(where: { $0.map { !$0.isFinite || $0 < 0 } ?? true }) else {
+        throw RegistryError(.usage, "\(list.quoted) is no list of milliseconds", hint: "write 80,95,130")
+      }
+      return .ticks(ticks.compactMap(\.self))
+    default:
+      throw RegistryError(
+        .usage, "one report is needed", hint: "give one of --ok, --fault WHY, --ticks-ms LIST")
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import ModelRegistry
+import RegistryModel
+
+struct Publish: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a version of files; it is installed when this returns.",
+    discussion:
+      "A folder contributes its contents, a file its name. The same content again gives the same version.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The adapter, robot_001.") var adapter: String
+  @Argument(help: "Files and folders.") var paths: [String]
+  @Option(help: "The number to take; one more than the highest if left out.") var version: Int?
+  @Option(help: "The version that training started from.") var base: String?
+  @Option(help: "The training job's id.") var job: String?
+  @Option(parsing: .singleValue, help: "An episode archive: digest, file, or its manifest. Repeatable.")
+  var archive: [String] = []
+  @Option(parsing: .singleValue, help: "A metric, final_loss=0.02. Repeatable.") var metric: [String] = []
+  @Option(help: "jax, torch, …") var framework: String = "unknown"
+  @Option(help: "What kind of model it is.") var modelType: String = "unknown"
+  @Option(parsing: .singleValue, help: "What a robot must be: arch=arm64, firmware>=1.4. Repeatable.")
+  var requires: [String] = []
+  @Option(help: "When it was made, RFC 3339.") var createdAt: String?
+  @Option(help: "A note that is kept in the manifest.") var note: String?
+
+  func run() throws {
+    let session = try Session(options)
+    var request = PublishRequest(adapter: try AdapterName(parsing: adapter), paths: paths, number: version)
+    request.base = try base.map { try Reference(parsing: $0) }
+    request.job = job.map {
+      Manifest.JobReference(id: $0, configDigest: nil, imageDigest: nil, codeVersion: nil, seed: nil)
+    }
+    request.archives = archive
+    request.metrics = try Self.metrics(metric)
+    request.framework = framework
+    request.modelType = modelType
+    request.requires = try requires.map { try Requirement(parsing: $0) }
+    request.createdAt = try createdAt.map { try Timestamp(parsing: $0) }
+    request.note = note
+    let registry = try session.openOrCreate()
+    let bar = ProgressBar("publish", options)
+    let clock = ContinuousClock()
+    var outcome: PublishResult?
+    let duration = try clock.measure { outcome = try registry.publish(request, progress: bar?.show) }
+    bar?.finish()
+    guard let result = outcome else { return }
+    session.answer(document(result, seconds: duration / .seconds(1))) { text(result) }
+    registry.tidy()
+  }
+
+  private static func metrics(_ texts: [String]) throws -> [String: Double] {
+    var metrics: [String: Double] = [:]
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let value = Double(parts[1]), value.isFinite, metrics[parts[0]] == nil else {
+        throw RegistryError(.usage, "\(text.quoted) is no metric", hint: "write NAME=NUMBER, each name once")
+      }
+      metrics[parts[0]] = value
+    }
+    return metrics
+  }
+
+  private func document(_ result: PublishResult, seconds: Double) -> JSONValue {
+    [
+      "version": .string(result.version.description), "number": .integer(result.version.number),
+      "digest": .string(result.digest.description), "existing": .bool(result.existing),
+      "files": .integer(result.files), "bytes": .integer(result.bytes),
+      "reused_bytes": .integer(result.reusedBytes), "duration": .number(seconds),
+    ]
+  }
+
+  private func text(_ result: PublishResult) -> String {
+    if options.quiet { return result.version.description }
+    let size = "\(Sentence.count(result.files, "file")), \(ByteCount(bytes: result.bytes))"
+    let reused = result.reusedBytes > 0 ? ", \(ByteCount(bytes: result.reusedBytes)) were here already" : ""
+    return result.existing
+      ? "\(result.version) is the same content already (\(result.digest.short)); no new version was made"
+      : "published \(result.version) (\(result.digest.short)): \(size)\(reused)"
+  }
+}

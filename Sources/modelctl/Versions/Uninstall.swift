@@ -1,0 +1,27 @@
+import ArgumentParser
+import ModelRegistry
+import RegistryModel
+
+struct Uninstall: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Remove a version's tree; gc frees its bytes, its name and history stay.")
+
+  @OptionGroup var options: GlobalOptions
+  @Argument(help: "The version.") var reference: String
+  @Flag(help: "Only say what would go.") var dryRun = false
+
+  func run() throws {
+    let session = try Session(options)
+    let registry = try session.open()
+    let result = try registry.uninstall(try Reference(parsing: reference), dryRun: dryRun)
+    session.answer([
+      "version": .string(result.version.description), "freeable_bytes": .integer(result.freeableBytes),
+      "dry_run": .bool(dryRun),
+    ]) {
+      if options.quiet { return result.version.description }
+      let verb = dryRun ? "would uninstall" : "uninstalled"
+      return "\(verb) \(result.version); the next gc frees \(ByteCount(bytes: result.freeableBytes))"
+    }
+    registry.tidy()
+  }
+}
