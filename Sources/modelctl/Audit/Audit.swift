@@ -8,7 +8,7 @@ struct Audit: ParsableCommand {
     subcommands: [AuditShow.self, AuditVerify.self, AuditExport.self], defaultSubcommand: AuditShow.self)
 }
 
-struct AuditShow: ParsableCommand {
+struct AuditShow: StoreCommand {
   static let configuration = CommandConfiguration(commandName: "show", abstract: "Records, one a line.")
 
   @OptionGroup var options: GlobalOptions
@@ -32,7 +32,7 @@ struct AuditShow: ParsableCommand {
   }
 }
 
-struct AuditVerify: ParsableCommand {
+struct AuditVerify: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compute the chain again; exits 5 on damage.")
 
@@ -55,7 +55,7 @@ struct AuditVerify: ParsableCommand {
   }
 }
 
-struct AuditExport: ParsableCommand {
+struct AuditExport: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Every record with its digest as JSON, one a line.")
 

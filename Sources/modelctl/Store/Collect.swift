@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Collect: ParsableCommand {
+struct Collect: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Free what nothing needs: bytes of uninstalled versions, old generations.")
 

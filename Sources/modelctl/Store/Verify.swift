@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Verify: ParsableCommand {
+struct Verify: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read the bytes from the medium and compare them with their digests; exits 5 on damage.")
 
