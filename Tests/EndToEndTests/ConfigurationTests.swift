@@ -46,7 +46,7 @@ import Testing
     #expect(try store.json("activate", "robot_001_v3", "--config", other)["attempts_left"]?.asInt == 7)
     let held = try HeldLock(store, "switch")
     try store.failure("confirm", code: 75, "busy")
-    withExtendedLifetime(held) {}
+    held.release()
     let record = try store.json("active", "--config", other)
     #expect(record["generation"]?.asInt == 3)
     let text = try String(contentsOfFile: "\(store.root)/generations/2/generation.json", encoding: .utf8)

@@ -123,7 +123,7 @@ import Testing
     let target = words.first == "activate" ? ["activate", "robot_001_v3", "--wait", "0s"] : command
     let busy = try store.failure(of: target, code: 75, "busy")
     #expect(!busy.message.isEmpty)
-    withExtendedLifetime(held) {}
+    held.release()
     #expect(try store.active() == "robot_001_v2", "what is active stays active")
   }
 }

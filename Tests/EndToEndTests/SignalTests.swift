@@ -16,7 +16,7 @@ import Testing
     #expect(outcome.code == code)
     #expect(outcome.signal == signal, "it dies of the signal, as a shell expects")
     #expect(outcome.out == "")
-    withExtendedLifetime(held) {}
+    held.release()
     try store.expectSound()
     #expect(try store.entries("staging") == [])
   }
@@ -31,7 +31,7 @@ import Testing
     let outcome = try child.wait()
     #expect(outcome.code == code)
     #expect(outcome.signal == signal)
-    withExtendedLifetime(held) {}
+    held.release()
     #expect(try store.active() == "robot_001_v1")
     #expect(try store.json("activate", "robot_001_v2")["state"]?.asString == "trial")
     try store.expectSound()

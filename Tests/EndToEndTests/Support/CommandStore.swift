@@ -92,9 +92,8 @@ final class CommandStore: Sendable {
     at location: SourceLocation = #_sourceLocation
   ) throws -> CommandError {
     let text = try run(arguments, code: code, with: variables, at: location)
-    #expect(text.out == "", sourceLocation: location)
     let json = try run(arguments + ["--json"], code: code, with: variables, at: location)
-    #expect(json.out == "", sourceLocation: location)
+    try #require(text.out == "" && json.out == "", sourceLocation: location)
     return try CommandError(text: text.err, json: json.err, name, at: location)
   }
 
@@ -133,6 +132,7 @@ struct CommandError {
   let hint: String
 
   init(text: String, json: String, _ code: String, at location: SourceLocation) throws {
+    try #require(json != "", sourceLocation: location)
     let error = try document(json, at: location)
     let shape = Shape.object(["error": .object(["code": .text, "message": .text, "hint": .text])])
     shape.check(error, at: location)
