@@ -38,7 +38,7 @@ public final class Registry: Sendable {
     do {
       let index = try Index.open(at: store.indexPath, readOnly: readOnly)
       if !readOnly {
-        try BootNote(store: store).checkOncePerBoot(index, bootID: options.clock.moment().bootID)
+        try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
       }
       indexState = .open(index)
     } catch let error as RegistryError where options.acceptsLostIndex && error.code != .refused {

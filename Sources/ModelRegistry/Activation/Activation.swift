@@ -3,7 +3,7 @@ import RegistryModel
 
 /// One activation, from its checks to its report.
 ///
-/// Order (docs/format.md, "Activate"): checks and gate without a lock; the generation's directory, durable, under
+/// Order (docs/format.md, A1–A7): checks and gate without a lock; the generation's directory, durable, under
 /// `content` shared; then under `switch` one transaction that checks again, the rename of `active`, and `fsync` of
 /// ROOT, after which "activated" may be said. A crash before the rename leaves a pending row, which the next
 /// opening calls abandoned; a crash after it leaves the new generation active, and the next opening records it.
@@ -83,16 +83,21 @@ struct Activation {
   private func `switch`(to built: Built, from before: SwitchView, _ index: Index) throws -> Int64? {
     let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { lock.release() }
-    let number = try index.write { transaction in
+    let (number, forced) = try index.write { transaction in
       let view = try registry.view(transaction)
       try recheck(built, view, before, transaction)
       try registry.record(view, in: transaction)
-      return try insert(built, view, transaction)
+      let forced = built.isConfirmed ? built.record.set.digests.intersection(view.blocked).sorted() : []
+      let number = try insert(built, view, transaction)
+      try registry.auditUnblock(forced, in: transaction)
+      return (number, forced)
     }
     let name = "\(built.record.number)"
     try store.generations.directory(name).rename(
       GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
     try store.root.sync()
+    // Confirmed and blocked contradict each other. A mark that stays here goes with the next confirm.
+    _ = try? registry.marks.unblock(forced)
     return number
   }
 

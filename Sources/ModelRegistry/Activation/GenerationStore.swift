@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The directories under `generations/` and the link `active`.
 ///
-/// Order of a new generation (docs/format.md, I6): everything in its directory, `generation.json` synced, the
+/// Order of a new generation (docs/format.md, A2): everything in its directory, `generation.json` synced, the
 /// directory synced, `generations/` synced; only then may a row or the link name it. A crash before that leaves
 /// a directory that no row knows: the next opening removes it, unless its number is the highest.
 struct GenerationStore: Sendable {

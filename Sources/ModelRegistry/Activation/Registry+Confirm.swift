@@ -4,7 +4,7 @@ public import RegistryModel
 extension Registry {
   /// Ends a trial well: what is active becomes something to fall back to.
   ///
-  /// Durable when it returns. Confirming twice is fine. A digest that had been blocked and was forced is blocked
+  /// Durable when it returns (docs/format.md, C1–C4). Confirming twice is fine. A digest that had been blocked and was forced is blocked
   /// no more: confirmed and blocked contradict each other.
   /// - Parameter generation: the generation that is meant; a late confirm must not confirm its successor.
   /// - Throws: `refused` when another generation is active; `notFound` when none is.
@@ -21,10 +21,10 @@ extension Registry {
     defer { lock.release() }
     let view = try index.read { try self.view($0) }
     let active = try requireActive(view, generation)
-    guard view.isOnTrial || active.hasTrialMark else {
+    let forced = active.set.digests.intersection(view.blocked).sorted()
+    guard view.isOnTrial || active.hasTrialMark || !forced.isEmpty else {
       return try result(view, switchNumber: nil, previous: nil, switched: false)
     }
-    let forced = active.set.digests.intersection(view.blocked).sorted()
     try index.write { transaction -> Void in
       let view = try self.view(transaction)
       try record(view, in: transaction)
@@ -36,14 +36,19 @@ extension Registry {
       }
       try transaction.setConfirmed(active.number)
       try transaction.audit(.confirm, "generation \(active.number)", by: caller, at: clock.now())
-      for digest in forced {
-        try transaction.audit(.unblock, digest.description, reason: "confirmed", by: caller, at: clock.now())
-      }
+      try auditUnblock(forced, in: transaction)
     }
     try generations.removeTrialMark(active.number)
     _ = try marks.unblock(forced)
     let after = try index.read { try self.view($0) }
     return try result(after, switchNumber: nil, previous: nil, switched: false)
+  }
+
+  /// Records that confirmed digests are blocked no more; whoever confirmed takes their marks away.
+  func auditUnblock(_ digests: [Digest], in transaction: Transaction) throws {
+    for digest in digests {
+      try transaction.audit(.unblock, digest.description, reason: "confirmed", by: caller, at: clock.now())
+    }
   }
 
   /// The active generation, checked against the one that the caller means.

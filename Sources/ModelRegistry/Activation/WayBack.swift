@@ -3,7 +3,7 @@ import RegistryModel
 
 /// A rollback, or the revert of a trial.
 ///
-/// Order (docs/format.md, "Rollback"): a block mark first, durable, where one is due and there is room; then one
+/// Order (docs/format.md, R2–R7): a block mark first, durable, where one is due and there is room; then one
 /// rename over `active` and `fsync` of ROOT: from here on the old set loads, and that is all that must succeed.
 /// With a prepared link it needs neither index nor network nor space. Then the record, and the next prepared
 /// link; what fails there is a warning, and the next opening does it.
@@ -30,13 +30,13 @@ struct WayBack {
       warnings.append(
         "the switch is done and not recorded yet, the next opening does it: \(Self.text(error))")
     }
+    var after = view
+    after.active = target
     do {
-      try armNext()
+      if let settled = try settleLinks() { after = settled }
     } catch {
       warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
     }
-    var after = view
-    after.active = target
     var result = try registry.result(after, switchNumber: number, previous: view.active, switched: true)
     result.warnings += warnings
     return result
@@ -91,7 +91,7 @@ struct WayBack {
         if let active = view.active, target < active { try transaction.setState(active, .left) }
         try transaction.setState(target, .active)
         try transaction.setLink(target)
-        try confirmIfKnownGood(target, after, view, transaction)
+        try settleTrial(target, after, view, transaction)
         if blocks {
           for digest in before.digests(notIn: after) {
             try transaction.audit(
@@ -105,13 +105,16 @@ struct WayBack {
     }
   }
 
-  /// A set that had been confirmed in another generation needs no second trial.
-  private func confirmIfKnownGood(
+  /// A set that had been confirmed in another generation needs no second trial; any other begins a new one, as
+  /// the attempts and the deadline of the one before would end it at once.
+  private func settleTrial(
     _ target: Int, _ set: GenerationSet, _ view: SwitchView, _ transaction: Transaction
   ) throws {
     guard !view.isConfirmed(target), !view.isBlocked(set) else { return }
     if try transaction.wasConfirmed(setDigest: Digest.sha256(of: set)) {
       try transaction.setConfirmed(target)
+    } else {
+      try transaction.beginTrial(of: target, registry.clock.moment())
     }
   }
 
@@ -125,10 +128,13 @@ struct WayBack {
     return before
   }
 
-  private func armNext() throws {
-    guard let index = registry.indexIfReadable else { return }
-    guard let arming = try index.read({ try registry.view($0) }).conclusion.arming else { return }
-    try generations.arm(arming)
+  /// Brings the links of what is active now in line with the index, and returns what was read for it.
+  private func settleLinks() throws -> SwitchView? {
+    guard let index = registry.indexIfReadable else { return nil }
+    let view = try index.read { try registry.view($0) }
+    if let number = view.conclusion.staleMark { try generations.removeTrialMark(number) }
+    if let arming = view.conclusion.arming { try generations.arm(arming) }
+    return view
   }
 
   private static func text(_ error: any Error) -> String {

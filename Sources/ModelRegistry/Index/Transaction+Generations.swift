@@ -110,6 +110,14 @@ extension Transaction {
       attempts: found["counted"] == 1 ? attempts : nil)
   }
 
+  /// Begins the trial again: all attempts, counted from now.
+  func beginTrial(of number: Int, _ moment: Trial.Moment) throws {
+    try execute("DELETE FROM attempts WHERE generation = ?", [number])
+    try execute(
+      "UPDATE generations SET boot_id = ?, uptime_ms = ?, counted = 1 WHERE number = ?",
+      [moment.bootID, moment.uptimeMilliseconds, number])
+  }
+
   /// Records that this boot may load the generation.
   func insertAttempt(_ number: Int, _ moment: Trial.Moment, at now: Timestamp) throws {
     try execute(

@@ -4,7 +4,7 @@ import RegistryModel
 
 /// Makes the folders of a store, and its index last.
 ///
-/// Order (docs/format.md, I0): folders, parents first, each name synced; the reserve; the index. A store without
+/// Order (docs/format.md, N1–N3): folders, parents first, each name synced; the reserve; the index. A store without
 /// an index and without content is one whose making was interrupted, and making it again completes it. A store
 /// without an index but with content has *lost* its index, and nothing here touches it.
 struct StoreMaker {

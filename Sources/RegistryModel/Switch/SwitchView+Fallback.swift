@@ -1,4 +1,4 @@
-/// Where a rollback goes, and what a new generation falls back to (`docs/format.md`, "Trial").
+/// Where a rollback goes, and what a new generation falls back to (docs/format.md, I3).
 extension SwitchView {
   /// Whether generation `number` is confirmed: the index decides where it can be read, else the absence of
   /// the trial mark does.

@@ -7,7 +7,7 @@ import Testing
   @Test func `equal content gives the version that is there`() throws {
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       let again = try fixture.publish("two", in: registry) { request in
         request.note = "said differently"
         request.createdAt = Timestamp(milliseconds: 1)
@@ -45,7 +45,7 @@ import Testing
   @Test func `a number that other content has is refused, and nothing is left behind`() throws {
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       let error = try failure { try fixture.publish("new", number: 2, in: registry) }
       #expect(error.code == .refused && error.message.contains("robot_001_v2"))
       // The same content under its own number and under a number that is taken by something else.

@@ -58,7 +58,7 @@ import Testing
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
     let folder = try bad.make(fixture.scratch)
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       let error = try failure { try registry.publish(PublishRequest(adapter: "robot_001", paths: [folder])) }
       #expect(error.code == bad.code, "\(error)")
       #expect(!error.hint.isEmpty && !error.unchanged.isEmpty)
@@ -77,7 +77,7 @@ import Testing
       try #require(mkfifo(path, 0o600) == 0)
     }
     let registry = try fixture.open()
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       #expect(code { try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) } == .integrity)
     }
     #expect(changed == [])
@@ -87,7 +87,7 @@ import Testing
     let fixture = try StoreFixture()
     let registry = try fixture.open()
     let paths = [try fixture.source("one"), try fixture.source("two")]
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       let error = try failure { try registry.publish(PublishRequest(adapter: "robot_001", paths: paths)) }
       #expect(error.code == .integrity && error.message.contains("twice"))
     }
@@ -98,7 +98,7 @@ import Testing
     let fixture = try StoreFixture()
     let registry = try fixture.open()
     let file = try fixture.scratch.write("x/config", "a file")
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       let request = PublishRequest(adapter: "robot_001", paths: [try fixture.source("one"), file])
       #expect(code { try registry.publish(request) } == .integrity)
     }
@@ -117,7 +117,7 @@ import Testing
     // Two buffers long, so that there is a moment in the middle of it.
     let path = try fixture.scratch.write("weights", [UInt8](repeating: 1, count: 2 << 20))
     let meddled = Mutex(false)
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       let error = try failure {
         try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) { _, _ in
           guard meddled.withLock({ let first = !$0; $0 = true; return first }) else { return }
@@ -138,7 +138,7 @@ import Testing
   @Test func `bad words about a version are refused before anything is kept`() throws {
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
-    let changed = try change(of: fixture.root) {
+    let changed = try change(of: fixture.root) { () throws in
       #expect(code { try fixture.publish("new", in: registry) { $0.metrics = ["loss": .nan] } } == .integrity)
       #expect(code { try fixture.publish("new", in: registry) { $0.framework = "" } } == .integrity)
       #expect(code { try fixture.publish("new", in: registry) { $0.base = "robot_001_v99" } } == .notFound)
