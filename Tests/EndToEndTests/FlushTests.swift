@@ -37,7 +37,7 @@ import Testing
     for _ in 1...3 { try store.ctl("boot") }
     let counted = try Trace.flushes(store, ["boot"])
     print("flushes: boot, reverting \(counted)")
-    #expect(counted <= 4, "one for the block mark of a crash, and a rollback")
+    #expect(counted <= 3, "the block mark of a crash, the link, the record")
     #expect(try store.active() == "robot_001_v1")
   }
 }
