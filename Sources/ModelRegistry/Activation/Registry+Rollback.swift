@@ -9,6 +9,7 @@ extension Registry {
   /// - Parameters:
   ///   - generation: where to go; nil: along the chain of fallbacks.
   ///   - bad: block the digests that are left behind.
+  ///   - reason: why; kept in history and audit.
   /// - Throws: `notFound` when nothing is active; `refused` when there is nowhere to go.
   @discardableResult
   public func rollback(

@@ -28,9 +28,14 @@ struct Session {
     return try Registry.open(root, settings)
   }
 
-  /// For commands that make the store where there is none.
+  /// For commands that make the store where there is none, or complete one whose making was interrupted.
   func openOrCreate() throws -> Registry {
-    Registry.exists(at: root) ? try open() : try Registry.create(root, settings)
+    do {
+      return try Registry.open(root, settings)
+    } catch {
+      guard error.code == .notFound || error.code == .integrity else { throw error }
+      return try Registry.create(root, settings)
+    }
   }
 
   func openForReading(acceptsLostIndex: Bool = false) throws -> Registry {
