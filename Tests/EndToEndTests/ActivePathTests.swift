@@ -69,12 +69,16 @@ import Testing
       let calls = try Trace.calls("file,desc", store, arguments).filter { $0.contains(store.root) }
       #expect(calls.contains { $0.contains("openat") || $0.contains("openat2") }, "the trace shows nothing")
       for call in calls {
-        #expect(!["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "W_OK"].contains { call.contains($0) }, "\(call)")
+        #expect(
+          !["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "W_OK"].contains { call.contains($0) }, "\(call)")
         #expect(!call.contains("registry.db") && !call.contains("/locks"), "\(call)")
       }
-      let changes = ["rename", "unlink", "mkdir", "link(", "linkat", "chmod", "fsync", "flock", "F_OFD_SETLK", "F_SETLK"]
+      let changes = [
+        "rename", "unlink", "mkdir", "link(", "linkat", "chmod", "fsync", "flock", "F_OFD_SETLK", "F_SETLK",
+      ]
       for call in try Trace.calls("file,desc", store, arguments) {
-        guard let change = changes.first(where: { call.contains(" \($0)") || call.contains(", \($0)") }) else { continue }
+        guard let change = changes.first(where: { call.contains(" \($0)") || call.contains(", \($0)") })
+        else { continue }
         #expect(call.contains(" readlink"), "\(change): \(call)")
       }
     }

@@ -6,8 +6,10 @@ import Testing
 
 @Suite struct `config.yaml` {
   @Test(arguments: [
-    ("gatee: {command: [true]}", #"did you mean "gate"?"#), ("trial: {attempt: 3}", #"did you mean "attempts"?"#),
-    ("notify: {signall: HUP}", #"did you mean "signal"?"#), ("colour: red", "the known fields are root, gate"),
+    ("gatee: {command: [true]}", #"did you mean "gate"?"#),
+    ("trial: {attempt: 3}", #"did you mean "attempts"?"#),
+    ("notify: {signall: HUP}", #"did you mean "signal"?"#),
+    ("colour: red", "the known fields are root, gate"),
   ]) func `an unknown key is an error with a suggestion`(_ text: String, _ hint: String) throws {
     let error = try failure(of: text)
     #expect(error.message.contains("has the unknown field"))
@@ -15,10 +17,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "trial: {attempts: 0}", "trial: {attempts: many}", "trial: {deadline: 10}", "trial: 3", "gate: {timeout: 10s}",
+    "trial: {attempts: 0}", "trial: {attempts: many}", "trial: {deadline: 10}", "trial: 3",
+    "gate: {timeout: 10s}",
     "gate: {command: []}", "gate: {command: [true], timeout: soon}", "gate: {command: [1]}",
     "notify: {signal: KILL}", "notify: {command: [1]}", "notify: {command: []}", "health: {}",
-    "health: {tick_limit_ms: fast}", "health: {tick_limit_ms: -5}", "facts: {gripper: [a]}", "wait: 10", "wait: -1s", "root: 3",
+    "health: {tick_limit_ms: fast}", "health: {tick_limit_ms: -5}", "facts: {gripper: [a]}", "wait: 10",
+    "wait: -1s", "root: 3",
     "root: {", "- a", "trial: {attempts: 3}\ntrial: {attempts: 4}", "a: &x 1\nfacts: {b: *x}",
   ]) func `a bad value is an error that names the file`(_ text: String) throws {
     let error = try failure(of: text)
@@ -40,7 +44,8 @@ import Testing
 
   @Test func `the store's own config.yaml holds where none is named`() throws {
     let store = try CommandStore.ready()
-    try Data("trial: {attempts: 5, deadline: 10m}\nwait: 0s\n".utf8).write(to: URL(filePath: "\(store.root)/config.yaml"))
+    try Data("trial: {attempts: 5, deadline: 10m}\nwait: 0s\n".utf8).write(
+      to: URL(filePath: "\(store.root)/config.yaml"))
     #expect(try store.json("activate", "robot_001_v2")["attempts_left"]?.asInt == 5)
     let other = try store.scratch.write("other.yaml", "trial: {attempts: 7}\n")
     #expect(try store.json("activate", "robot_001_v3", "--config", other)["attempts_left"]?.asInt == 7)
@@ -64,7 +69,8 @@ import Testing
     #expect(late.message.contains("sleep took longer than 50ms"))
     let absent = try store.scratch.write("absent.yaml", "gate: {command: [/no/such/gate]}\n")
     try store.failure("activate", "robot_001_v2", "--config", absent, code: 4, "refused")
-    let reasons = try #require(store.json("history")["switches"]?.asArray?.compactMap { $0["reason"]?.asString })
+    let reasons = try #require(
+      store.json("history")["switches"]?.asArray?.compactMap { $0["reason"]?.asString })
     #expect(reasons.contains("the gate says no: the arm moves"), "a refusal is in the history")
     #expect(try store.ctl("doctor", "--config", absent, code: 1).out.contains("/no/such/gate can't be run"))
     let open = try store.scratch.write("open.yaml", "gate: {command: ['true']}\n")
@@ -75,13 +81,15 @@ import Testing
   @Test func `a probe that fails reverts and blocks`() throws {
     let store = try CommandStore.ready()
     let bad = try store.scratch.write(
-      "bad.yaml", "probe: {command: [sh, -c, 'test -f $MODELCTL_ACTIVE_PATH/robot_001/nothing'], timeout: 30s}\n")
+      "bad.yaml",
+      "probe: {command: [sh, -c, 'test -f $MODELCTL_ACTIVE_PATH/robot_001/nothing'], timeout: 30s}\n")
     let outcome = try store.json("activate", "robot_001_v2", "--config", bad)
     #expect(outcome["generation"]?.asInt == 1)
     #expect(outcome["warnings"]?.asArray?.last?.asString?.hasPrefix("the probe failed") == true)
     try store.failure("activate", "robot_001_v2", code: 4, "refused")
     let good = try store.scratch.write(
-      "good.yaml", "probe: {command: [sh, -c, 'test -f $MODELCTL_ACTIVE_PATH/robot_001/lora_adapters.npz']}\n")
+      "good.yaml", "probe: {command: [sh, -c, 'test -f $MODELCTL_ACTIVE_PATH/robot_001/lora_adapters.npz']}\n"
+    )
     #expect(try store.json("activate", "robot_001_v3", "--config", good)["state"]?.asString == "trial")
   }
 
@@ -124,13 +132,15 @@ import Testing
   @Test func `health and facts judge by the configuration`() throws {
     let store = try CommandStore.onTrial()
     let config = try store.scratch.write(
-      "config.yaml", "health: {tick_limit_ms: 20}\nfacts: {gripper: parallel, firmware: 1.4.2, tool: 3, ready: true}\n")
+      "config.yaml",
+      "health: {tick_limit_ms: 20}\nfacts: {gripper: parallel, firmware: 1.4.2, tool: 3, ready: true}\n")
     let fine = try store.json("health", "--ticks-ms", "30,30,30")
     #expect(fine["reverted"]?.isNull == true)
     let late = try store.json("health", "--ticks-ms", "30,30,30", "--config", config)
     #expect(late["reverted"]?.asString == "fault")
     try store.ctl(
-      "publish", "robot_001", store.source("four"), "--requires", "gripper=parallel", "--requires", "firmware>=1.4",
+      "publish", "robot_001", store.source("four"), "--requires", "gripper=parallel", "--requires",
+      "firmware>=1.4",
       "--requires", "tool=3", "--requires", "ready=true")
     try store.failure("activate", "robot_001_v4", code: 4, "refused")
     try store.ctl("activate", "robot_001_v4", "--config", config)

@@ -25,7 +25,8 @@ import Testing
     let diagnosis = try store.ctl("doctor", code: 1)
     #expect(diagnosis.out.contains("PROBLEM") && diagnosis.err == "")
     let broken = try store.failure(
-      "publish", "robot_001", store.source("four"), code: 1, "failed", with: ["MODELCTL_FAULT": "fail:9:\(EIO)"])
+      "publish", "robot_001", store.source("four"), code: 1, "failed",
+      with: ["MODELCTL_FAULT": "fail:9:\(EIO)"])
     #expect(broken.message.contains("Input/output error"))
     #expect(broken.hint.contains("medium"))
     #expect(try store.active() == "robot_001_v1")
@@ -37,7 +38,9 @@ import Testing
     try store.failure("active", "gripper", code: 3, "not_found")
   }
 
-  @Test func `4 is refused: protected, requires, other content, blocked, newer schema, stale generation`() throws {
+  @Test func `4 is refused: protected, requires, other content, blocked, newer schema, stale generation`()
+    throws
+  {
     let store = try CommandStore.ready()
     try store.failure("uninstall", "robot_001_v1", code: 4, "refused")
     try store.ctl("publish", "robot_001", store.source("four"), "--requires", "gripper=parallel")
@@ -111,7 +114,8 @@ import Testing
 
   @Test(arguments: [
     ("switch", ["activate", "robot_001_v2"]), ("switch", ["rollback"]), ("switch", ["confirm"]),
-    ("content", ["activate", "robot_001_v2"]), ("content", ["gc"]), ("content", ["uninstall", "robot_001_v3"]),
+    ("content", ["activate", "robot_001_v2"]), ("content", ["gc"]),
+    ("content", ["uninstall", "robot_001_v3"]),
     ("content", ["rollback", "--to", "1"]), ("names", ["publish", "robot_001", "SOURCE"]),
     ("staging", ["publish", "robot_001", "SOURCE"]),
   ]) func `75 is busy`(_ lock: String, _ words: [String]) throws {

@@ -6,9 +6,11 @@ import Testing
 
 @Suite struct `Options that every command takes` {
   static let commands: [[String]] = [
-    ["init"], ["publish", "robot_001", "SOURCE"], ["list"], ["show", "robot_001_v1"], ["files", "robot_001_v1"],
+    ["init"], ["publish", "robot_001", "SOURCE"], ["list"], ["show", "robot_001_v1"],
+    ["files", "robot_001_v1"],
     ["install", "robot_001_v1"], ["uninstall", "robot_001_v3"], ["activate", "robot_001_v2"],
-    ["deactivate", "robot_001"], ["confirm"], ["boot"], ["health", "--ok"], ["rollback"], ["active"], ["history"],
+    ["deactivate", "robot_001"], ["confirm"], ["boot"], ["health", "--ok"], ["rollback"], ["active"],
+    ["history"],
     ["pin", "robot_001_v1"], ["unpin", "robot_001_v1"], ["audit"], ["audit", "verify"], ["audit", "export"],
     ["verify"], ["gc"], ["status"], ["doctor"], ["version"],
   ]
@@ -17,7 +19,9 @@ import Testing
     let store = try CommandStore.ready()
     let source = try store.source("four")
     let words = command.map { $0 == "SOURCE" ? source : $0 }
-    let options = ["--root", store.root, "--json", "-q", "--wait", "5s", "--config", try store.scratch.write("c.yaml", "")]
+    let options = [
+      "--root", store.root, "--json", "-q", "--wait", "5s", "--config", try store.scratch.write("c.yaml", ""),
+    ]
     let elsewhere = ["MODELCTL_ROOT": "/nowhere"]
     for arguments in [options + words, words + options] {
       // What the first run took away, or where a rollback goes to.
@@ -56,7 +60,8 @@ import Testing
   @Test func `every option is explained`() throws {
     let store = try CommandStore()
     for command in Self.commands {
-      let help = try store.run(command.filter { !$0.hasPrefix("--") && !$0.contains("_") && $0 != "SOURCE" } + ["--help"])
+      let help = try store.run(
+        command.filter { !$0.hasPrefix("--") && !$0.contains("_") && $0 != "SOURCE" } + ["--help"])
       #expect(help.out.contains("--root <root>") || command == ["audit"], "\(command)")
       #expect(help.err == "")
     }

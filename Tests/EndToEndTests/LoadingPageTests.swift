@@ -15,7 +15,8 @@ import Testing
 
   @Test func `its Python holds off gc while it reads`() throws {
     let store = try CommandStore.ready()
-    let script = Self.block("python") + "\nopen(os.environ['READY'], 'w').close(); open(os.environ['GO']).read()\n"
+    let script =
+      Self.block("python") + "\nopen(os.environ['READY'], 'w').close(); open(os.environ['GO']).read()\n"
     let go = store.scratch("go")
     #expect(mkfifo(go, 0o600) == 0)
     var variables = store.environment
@@ -65,7 +66,10 @@ import Testing
     let fixture = try StoreFixture.ready()
     let page = Self.block("swift").split(separator: "\n").filter { !$0.hasPrefix("import") && $0 != "" }
     // These are the page's lines, but for the store's path; the compiler holds them against the library.
-    #expect(page == ["let lease = try Lease.take(\"/var/lib/modelctl\")", "let folder = try lease.path(of: \"robot_001\")"])
+    #expect(
+      page == [
+        "let lease = try Lease.take(\"/var/lib/modelctl\")", "let folder = try lease.path(of: \"robot_001\")",
+      ])
     let lease = try Lease.take(fixture.root)
     let folder = try lease.path(of: "robot_001")
     #expect(folder == "\(fixture.root)/generations/1/robot_001")

@@ -13,13 +13,15 @@ import Testing
       case .missing: try store.loseIndex()
       case .empty: try store.loseIndex([])
       case .garbage: try store.loseIndex([UInt8](repeating: 0x5a, count: 20_000))
-      case .cutShort: try store.loseIndex(Array("SQLite format 3\u{0}".utf8) + [UInt8](repeating: 0, count: 84))
+      case .cutShort:
+        try store.loseIndex(Array("SQLite format 3\u{0}".utf8) + [UInt8](repeating: 0, count: 84))
       case .newer: try store.sqlite("PRAGMA user_version = 99")
       }
     }
   }
 
-  @Test(arguments: Loss.allCases) func `a trial is reverted by boot with reason unknown`(_ loss: Loss) throws {
+  @Test(arguments: Loss.allCases) func `a trial is reverted by boot with reason unknown`(_ loss: Loss) throws
+  {
     let store = try CommandStore.onTrial()
     try loss.happen(to: store)
     #expect(try store.ctl("active", "--path").out == "\(store.root)/generations/2\n")
@@ -54,12 +56,15 @@ import Testing
     #expect(try store.entries("marks/blocked").count == 1)
   }
 
-  @Test(arguments: Loss.allCases) func `everything else says what is wrong and touches nothing`(_ loss: Loss) throws {
+  @Test(arguments: Loss.allCases) func `everything else says what is wrong and touches nothing`(_ loss: Loss)
+    throws
+  {
     let store = try CommandStore.onTrial()
     try loss.happen(to: store)
     let (code, name): (Int32, String) = loss == .newer ? (4, "refused") : (5, "integrity")
     for command in [
-      ["list"], ["activate", "robot_001_v3"], ["gc"], ["confirm"], ["verify"], ["history"], ["uninstall", "robot_001_v3"],
+      ["list"], ["activate", "robot_001_v3"], ["gc"], ["confirm"], ["verify"], ["history"],
+      ["uninstall", "robot_001_v3"],
     ] {
       let error = try store.failure(of: command, code: code, name)
       #expect(error.message.contains(loss == .newer ? "schema 99" : "index"), "\(error.line)")

@@ -5,7 +5,10 @@ import TestSupport
 import Testing
 
 @Suite struct `Where the store is` {
-  @Test func `--root comes before MODELCTL_ROOT, that before the configuration, that before the user's folder`() throws {
+  @Test
+  func `--root comes before MODELCTL_ROOT, that before the configuration, that before the user's folder`()
+    throws
+  {
     let store = try CommandStore()
     let data = store.scratch("data")
     let config = try store.scratch.write("config.yaml", "root: \(store.scratch("configured"))\n")
@@ -43,7 +46,8 @@ import Testing
       #expect(missing.hint.hasSuffix("there is a store at \(data)/modelctl"))
     }
     try store.ctl("init")
-    let unknown = try store.failure("show", "robot_001_v1", code: 3, "not_found", with: ["XDG_DATA_HOME": data])
+    let unknown = try store.failure(
+      "show", "robot_001_v1", code: 3, "not_found", with: ["XDG_DATA_HOME": data])
     #expect(unknown.message.contains(store.root))
     #expect(unknown.hint.hasSuffix("there is a store at \(data)/modelctl"))
     let nothing = try store.failure("active", code: 3, "not_found", with: ["XDG_DATA_HOME": data])

@@ -47,9 +47,12 @@ struct AuditVerify: StoreCommand {
       "problems": .array(check.problems.map(JSONValue.string)),
     ]) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""
-      guard !check.problems.isEmpty else { return "\(Sentence.count(check.records, "record")), the chain holds\(head)" }
-      return (check.problems.map { "DAMAGED  \($0)" } + ["\(Sentence.count(check.records, "record"))\(head)"]).joined(
-        separator: "\n")
+      guard !check.problems.isEmpty else {
+        return "\(Sentence.count(check.records, "record")), the chain holds\(head)"
+      }
+      return (check.problems.map { "DAMAGED  \($0)" } + ["\(Sentence.count(check.records, "record"))\(head)"])
+        .joined(
+          separator: "\n")
     }
     if !check.problems.isEmpty { throw ExitStatus(code: 5) }
   }

@@ -44,7 +44,9 @@ struct Verify: StoreCommand {
   }
 
   private func text(_ result: VerifyResult) -> String {
-    var lines = ["\(Sentence.count(result.checkedBlobs, "blob")), \(ByteCount(bytes: result.checkedBytes)) read"]
+    var lines = [
+      "\(Sentence.count(result.checkedBlobs, "blob")), \(ByteCount(bytes: result.checkedBytes)) read"
+    ]
     if result.bytesFromCache > 0 {
       lines[0] += ", \(ByteCount(bytes: result.bytesFromCache)) of it from the cache instead of the medium"
     }

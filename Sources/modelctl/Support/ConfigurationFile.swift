@@ -37,7 +37,8 @@ struct ConfigurationFile {
       throw RegistryError(.usage, "\(path): \(error.message)", hint: error.hint)
     } catch {
       let lines = "\(error)".split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-      throw RegistryError(.usage, "\(path) is no YAML: \(lines.joined(separator: " "))", hint: "correct the file")
+      throw RegistryError(
+        .usage, "\(path) is no YAML: \(lines.joined(separator: " "))", hint: "correct the file")
     }
   }
 

@@ -117,7 +117,8 @@ final class CommandStore: Sendable {
 
 /// Exactly one JSON document and a newline.
 func document(_ text: String, at location: SourceLocation = #_sourceLocation) throws -> JSONValue {
-  #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n"), "no single line: \(text)", sourceLocation: location)
+  #expect(
+    text.hasSuffix("\n") && !text.hasSuffix("\n\n"), "no single line: \(text)", sourceLocation: location)
   // A reader that isn't ours agrees that it is JSON.
   #expect(throws: Never.self, sourceLocation: location) {
     try JSONSerialization.jsonObject(with: Data(text.utf8))
@@ -140,8 +141,10 @@ struct CommandError {
     message = error["error"]?["message"]?.asString ?? ""
     hint = error["error"]?["hint"]?.asString ?? ""
     line = String(text.dropLast())
-    #expect(text.hasSuffix("\n") && !line.contains("\n"), "more than one line: \(text)", sourceLocation: location)
+    #expect(
+      text.hasSuffix("\n") && !line.contains("\n"), "more than one line: \(text)", sourceLocation: location)
     #expect(line.hasPrefix("error: "), sourceLocation: location)
-    #expect(line.components(separatedBy: "; ").count >= 3, "not three parts: \(line)", sourceLocation: location)
+    #expect(
+      line.components(separatedBy: "; ").count >= 3, "not three parts: \(line)", sourceLocation: location)
   }
 }

@@ -15,7 +15,8 @@ enum Trace {
 
   /// Runs a command under strace, and returns the lines of the calls that it made.
   static func calls(
-    _ filter: String, _ store: CommandStore, _ arguments: [String], at location: SourceLocation = #_sourceLocation
+    _ filter: String, _ store: CommandStore, _ arguments: [String],
+    at location: SourceLocation = #_sourceLocation
   ) throws -> [String] {
     let file = store.scratch("trace-\(UUID().uuidString)")
     let words = ["strace", "-f", "-qq", "-e", "trace=\(filter)", "-o", file, Program.path] + arguments
