@@ -41,7 +41,7 @@ public final class Registry: Sendable {
         try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
       }
       indexState = .open(index)
-    } catch let error as RegistryError where options.acceptsLostIndex && error.code != .refused {
+    } catch let error as RegistryError where options.acceptsLostIndex {
       indexState = .lost(error)
     }
   }

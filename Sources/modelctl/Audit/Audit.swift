@@ -8,7 +8,7 @@ struct Audit: ParsableCommand {
     subcommands: [AuditShow.self, AuditVerify.self, AuditExport.self], defaultSubcommand: AuditShow.self)
 }
 
-struct AuditShow: ParsableCommand {
+struct AuditShow: StoreCommand {
   static let configuration = CommandConfiguration(commandName: "show", abstract: "Records, one a line.")
 
   @OptionGroup var options: GlobalOptions
@@ -32,7 +32,7 @@ struct AuditShow: ParsableCommand {
   }
 }
 
-struct AuditVerify: ParsableCommand {
+struct AuditVerify: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compute the chain again; exits 5 on damage.")
 
@@ -47,15 +47,18 @@ struct AuditVerify: ParsableCommand {
       "problems": .array(check.problems.map(JSONValue.string)),
     ]) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""
-      guard !check.problems.isEmpty else { return "\(Sentence.count(check.records, "record")), the chain holds\(head)" }
-      return (check.problems.map { "DAMAGED  \($0)" } + ["\(Sentence.count(check.records, "record"))\(head)"]).joined(
-        separator: "\n")
+      guard !check.problems.isEmpty else {
+        return "\(Sentence.count(check.records, "record")), the chain holds\(head)"
+      }
+      return (check.problems.map { "DAMAGED  \($0)" } + ["\(Sentence.count(check.records, "record"))\(head)"])
+        .joined(
+          separator: "\n")
     }
     if !check.problems.isEmpty { throw ExitStatus(code: 5) }
   }
 }
 
-struct AuditExport: ParsableCommand {
+struct AuditExport: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Every record with its digest as JSON, one a line.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Status: ParsableCommand {
+struct Status: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "What runs, the trial, the disk, and what is wrong.")
 

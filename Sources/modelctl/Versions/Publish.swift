@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Publish: ParsableCommand {
+struct Publish: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a version of files; it is installed when this returns.",
     discussion:

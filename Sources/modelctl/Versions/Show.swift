@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Show: ParsableCommand {
+struct Show: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "One version and its manifest.")
 
   @OptionGroup var options: GlobalOptions

@@ -35,7 +35,9 @@ import Testing
     let quick = try store.json("health", "--ticks-ms", "80,95,130,120,90")
     #expect(quick["reverted"]?.isNull == true)
     try store.failure("health", "--fault", "late", "--generation", "1", code: 4, "refused")
-    for wrong in [[], ["--ok", "--fault", "x"], ["--ticks-ms", "80,,90"], ["--ticks-ms", "fast"], ["--ticks-ms", "-3"]] {
+    for wrong in [
+      [], ["--ok", "--fault", "x"], ["--ticks-ms", "80,,90"], ["--ticks-ms", "fast"], ["--ticks-ms", "-3"],
+    ] {
       _ = try store.failure(of: ["health"] + wrong, code: 64, "usage")
     }
     let late = try store.json("health", "--ticks-ms", "80,95,130,120,110")

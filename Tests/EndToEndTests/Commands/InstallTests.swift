@@ -39,7 +39,8 @@ import Testing
     let uninstall = try store.json("uninstall", "robot_001_v2", "--dry-run")
     Shape.uninstalled.check(uninstall)
     #expect(uninstall["dry_run"]?.asBool == true)
-    #expect(try store.ctl("uninstall", "robot_001_v2", "--dry-run").out.hasPrefix("would uninstall robot_001_v2; "))
+    #expect(
+      try store.ctl("uninstall", "robot_001_v2", "--dry-run").out.hasPrefix("would uninstall robot_001_v2; "))
     let collect = try store.json("gc", "--keep", "0", "--dry-run")
     Shape.collected.check(collect)
     #expect(collect["versions"]?.asArray == ["robot_001_v2", "robot_001_v3"])

@@ -36,7 +36,8 @@ import Testing
     let store = try CommandStore.ready()
     let archive = "sha256:" + String(repeating: "ab", count: 32)
     try store.ctl(
-      "publish", "robot_001", store.source("four"), "--version", "7", "--base", "robot_001@latest", "--job", "job-1",
+      "publish", "robot_001", store.source("four"), "--version", "7", "--base", "robot_001@latest", "--job",
+      "job-1",
       "--archive", archive, "--metric", "final_loss=0.02", "--metric", "steps=500", "--framework", "jax",
       "--model-type", "lora", "--requires", "os=linux", "--requires", "arch!=mips", "--created-at",
       "2026-01-05T10:15:00.000Z", "--note", "night run")
@@ -69,9 +70,11 @@ import Testing
     #expect(taken.message.contains("robot_001_v2 is taken by other content"))
     try store.failure("publish", "robot_001", store.source("four"), "--metric", "loss", code: 64, "usage")
     try store.failure("publish", "robot_001", store.source("four"), "--requires", "x", code: 64, "usage")
-    try store.failure("publish", "robot_001", store.source("four"), "--base", "robot_9_v1", code: 3, "not_found")
+    try store.failure(
+      "publish", "robot_001", store.source("four"), "--base", "robot_9_v1", code: 3, "not_found")
     let linked = try store.source("linked")
-    try FileManager.default.createSymbolicLink(atPath: "\(linked)/link.npz", withDestinationPath: "/etc/passwd")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(linked)/link.npz", withDestinationPath: "/etc/passwd")
     let link = try store.failure("publish", "robot_001", linked, code: 5, "integrity")
     #expect(link.message.contains("link.npz"))
     #expect(try store.ctl("list", "-q").out == "robot_001_v1\nrobot_001_v2\nrobot_001_v3\n")

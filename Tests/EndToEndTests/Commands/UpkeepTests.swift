@@ -58,7 +58,8 @@ import Testing
     let text = try store.ctl("verify", "robot_001_v2", "--repair", code: 5).out
     #expect(text.contains("DAMAGED  blobs/sha256/"))
     #expect(text.contains("the bytes do not match the digest (robot_001_v2)"))
-    #expect(try store.json("list")["versions"]?.asArray?.map { $0["damaged"]?.asBool } == [false, true, false])
+    #expect(
+      try store.json("list")["versions"]?.asArray?.map { $0["damaged"]?.asBool } == [false, true, false])
     #expect(try store.json("status")["problems"]?.asArray?.count == 1)
     let refused = try store.failure("activate", "robot_001_v2", code: 5, "integrity")
     #expect(refused.message.contains("robot_001_v2 is damaged"))
@@ -84,7 +85,8 @@ import Testing
     Shape.auditCheck.check(check)
     #expect(check["records"]?.asInt == Int64(records.count))
     #expect(check["head"]?["digest"] == records.last?["digest"])
-    #expect(try store.ctl("audit", "verify").out.hasPrefix("\(records.count) records, the chain holds, head "))
+    #expect(
+      try store.ctl("audit", "verify").out.hasPrefix("\(records.count) records, the chain holds, head "))
     try store.failure("audit", "--since", "x", code: 64, "usage")
   }
 
@@ -103,6 +105,7 @@ import Testing
     let document = try store.json("version")
     Shape.version.check(document)
     #expect(document["schema"]?.asInt == 1)
-    #expect(try store.ctl("version").out.hasPrefix("modelctl \(document["version"]?.asString ?? "?"), schema 1, "))
+    #expect(
+      try store.ctl("version").out.hasPrefix("modelctl \(document["version"]?.asString ?? "?"), schema 1, "))
   }
 }

@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "robot_001_v1", "robot_001:v1", "robot_001:1", "adapters/robot_001_v1", "robot_001@active", "models:/robot_001/1",
+    "robot_001_v1", "robot_001:v1", "robot_001:1", "adapters/robot_001_v1", "robot_001@active",
+    "models:/robot_001/1",
     "digest", "short digest", "adapter and digest",
   ]) func `every kind of reference names the same version`(_ text: String) throws {
     let store = try CommandStore.ready()

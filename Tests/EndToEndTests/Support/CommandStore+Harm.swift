@@ -47,5 +47,5 @@ final class HeldLock {
     try #require(fcntl(descriptor, setOpenFileLock, &lock) == 0)
   }
 
-  deinit { close(descriptor) }
+  func release() { close(descriptor) }
 }

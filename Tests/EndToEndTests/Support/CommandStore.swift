@@ -92,9 +92,8 @@ final class CommandStore: Sendable {
     at location: SourceLocation = #_sourceLocation
   ) throws -> CommandError {
     let text = try run(arguments, code: code, with: variables, at: location)
-    #expect(text.out == "", sourceLocation: location)
     let json = try run(arguments + ["--json"], code: code, with: variables, at: location)
-    #expect(json.out == "", sourceLocation: location)
+    try #require(text.out == "" && json.out == "", sourceLocation: location)
     return try CommandError(text: text.err, json: json.err, name, at: location)
   }
 
@@ -118,7 +117,8 @@ final class CommandStore: Sendable {
 
 /// Exactly one JSON document and a newline.
 func document(_ text: String, at location: SourceLocation = #_sourceLocation) throws -> JSONValue {
-  #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n"), "no single line: \(text)", sourceLocation: location)
+  #expect(
+    text.hasSuffix("\n") && !text.hasSuffix("\n\n"), "no single line: \(text)", sourceLocation: location)
   // A reader that isn't ours agrees that it is JSON.
   #expect(throws: Never.self, sourceLocation: location) {
     try JSONSerialization.jsonObject(with: Data(text.utf8))
@@ -133,6 +133,7 @@ struct CommandError {
   let hint: String
 
   init(text: String, json: String, _ code: String, at location: SourceLocation) throws {
+    try #require(json != "", sourceLocation: location)
     let error = try document(json, at: location)
     let shape = Shape.object(["error": .object(["code": .text, "message": .text, "hint": .text])])
     shape.check(error, at: location)
@@ -140,8 +141,10 @@ struct CommandError {
     message = error["error"]?["message"]?.asString ?? ""
     hint = error["error"]?["hint"]?.asString ?? ""
     line = String(text.dropLast())
-    #expect(text.hasSuffix("\n") && !line.contains("\n"), "more than one line: \(text)", sourceLocation: location)
+    #expect(
+      text.hasSuffix("\n") && !line.contains("\n"), "more than one line: \(text)", sourceLocation: location)
     #expect(line.hasPrefix("error: "), sourceLocation: location)
-    #expect(line.components(separatedBy: "; ").count >= 3, "not three parts: \(line)", sourceLocation: location)
+    #expect(
+      line.components(separatedBy: "; ").count >= 3, "not three parts: \(line)", sourceLocation: location)
   }
 }
