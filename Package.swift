@@ -43,7 +43,7 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["ModelRegistry"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["ModelRegistry", "DurableFiles", grdb], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "RegistryModelTests", dependencies: ["RegistryModel"],
@@ -54,7 +54,7 @@ let package = Package(
       name: "ModelRegistryTests", dependencies: ["ModelRegistry", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CrashTests", dependencies: ["ModelRegistry", "TestSupport"],
+      name: "CrashTests", dependencies: ["ModelRegistry", "DurableFiles", "TestSupport", grdb],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "modelctl"], swiftSettings: strict),

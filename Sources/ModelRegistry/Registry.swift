@@ -4,7 +4,7 @@ import RegistryModel
 /// A store of versions on this machine: publish, install, activate on trial, roll back.
 ///
 /// One process per command or one long-lived service, in any number at a time: the store's locks keep them apart.
-/// Every verb is synchronous and returns when its effect is durable; every error is a ``RegistryError`` that says
+/// Every verb is synchronous and returns when its effect is durable; every error is a `RegistryError` that says
 /// what is unchanged. Verbs block on the disk: call them from a thread of your own, not from Swift's pool.
 ///
 /// ```swift
@@ -38,7 +38,7 @@ public final class Registry: Sendable {
     do {
       let index = try Index.open(at: store.indexPath, readOnly: readOnly)
       if !readOnly {
-        try BootNote(store: store).checkOncePerBoot(index, bootID: options.clock.moment().bootID)
+        try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
       }
       indexState = .open(index)
     } catch let error as RegistryError where options.acceptsLostIndex {

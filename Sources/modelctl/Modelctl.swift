@@ -25,7 +25,12 @@ struct Modelctl: ParsableCommand {
     let arguments = GlobalOptions.moved(behindCommandIn: Array(CommandLine.arguments.dropFirst()))
     do {
       var command = try parseAsRoot(arguments)
-      try command.run()
+      do {
+        try command.run()
+      } catch let error as RegistryError {
+        guard let options = (command as? any StoreCommand)?.options else { throw error }
+        throw (try? StoreLocation(options))?.hinted(error) ?? error
+      }
     } catch let error as RegistryError {
       Failure(error).exit(asJSON: arguments.contains("--json"))
     } catch let status as ExitStatus {

@@ -57,6 +57,11 @@ int clinux_sqlite_keep_wal(void *sqlite3);
 // 1 when both settings of clinux_sqlite_keep_wal are on for this connection, else 0.
 int clinux_sqlite_has_kept_wal(void *sqlite3);
 
+// Keeps SQLite from syncing the folder of this connection's write-ahead log, whose name the caller knows to be durable.
+//
+// Process-wide, for the path of this log alone. 0, or -1 where the library doesn't allow it: then it goes on syncing.
+int clinux_sqlite_trust_log_name(void *sqlite3);
+
 // The version of the SQLite library that is loaded.
 const char *clinux_sqlite_version(void);
 

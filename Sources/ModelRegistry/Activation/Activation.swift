@@ -3,7 +3,7 @@ import RegistryModel
 
 /// One activation, from its checks to its report.
 ///
-/// Order (docs/format.md, "Activate"): checks and gate without a lock; the generation's directory, durable, under
+/// Order (docs/format.md, A1–A7): checks and gate without a lock; the generation's directory, durable, under
 /// `content` shared; then under `switch` one transaction that checks again, the rename of `active`, and `fsync` of
 /// ROOT, after which "activated" may be said. A crash before the rename leaves a pending row, which the next
 /// opening calls abandoned; a crash after it leaves the new generation active, and the next opening records it.

@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The directories under `generations/` and the link `active`.
 ///
-/// Order of a new generation (docs/format.md, I6): everything in its directory, `generation.json` synced, the
+/// Order of a new generation (docs/format.md, A2): everything in its directory, `generation.json` synced, the
 /// directory synced, `generations/` synced; only then may a row or the link name it. A crash before that leaves
 /// a directory that no row knows: the next opening removes it, unless its number is the highest.
 struct GenerationStore: Sendable {
@@ -110,6 +110,14 @@ struct GenerationStore: Sendable {
       throw RegistryError(
         .integrity, "generations/\(name) holds a generation.json already", hint: "run the command again")
     }
+    try directory.sync()
+    try store.generations.sync()
+  }
+
+  /// Makes a generation durable that may have been left half built.
+  func makeDurable(_ number: Int) throws {
+    let directory = try store.generations.directory("\(number)")
+    try directory.syncFile(Self.recordName)
     try directory.sync()
     try store.generations.sync()
   }

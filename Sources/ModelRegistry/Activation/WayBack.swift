@@ -3,7 +3,7 @@ import RegistryModel
 
 /// A rollback, or the revert of a trial.
 ///
-/// Order (docs/format.md, "Rollback"): a block mark first, durable, where one is due and there is room; then one
+/// Order (docs/format.md, R2–R7): a block mark first, durable, where one is due and there is room; then one
 /// rename over `active` and `fsync` of ROOT: from here on the old set loads, and that is all that must succeed.
 /// With a prepared link it needs neither index nor network nor space. Then the record, and the next prepared
 /// link; what fails there is a warning, and the next opening does it.
@@ -38,7 +38,7 @@ struct WayBack {
       warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
     }
     var result = try registry.result(after, switchNumber: number, previous: left(view), switched: true)
-    result.warnings += warnings
+    result.warnings += warnings + registry.indexWarnings
     return result
   }
 

@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The content-addressed files under `blobs/sha256/`.
 ///
-/// Order (docs/format.md, I1–I3): bytes first, then `fsync`, then the name, then `fsync` of the directory that
+/// Order (docs/format.md, P2–P6): bytes first, then `fsync`, then the name, then `fsync` of the directory that
 /// holds the name. A crash before the name leaves nothing (the file has none); one after it leaves a blob that
 /// no row knows, which the next sweep removes.
 struct BlobStore: Sendable {

@@ -114,6 +114,13 @@ final class Index: Sendable {
     }
   }
 
+  /// Tells SQLite that the log's name is durable, which saves a flush per process (docs/decisions/0006).
+  func trustLogName() {
+    queue.inDatabase { db in
+      _ = clinux_sqlite_trust_log_name(UnsafeMutableRawPointer(db.sqliteConnection))
+    }
+  }
+
   /// Asks SQLite whether the file is sound.
   func quickCheck() throws {
     let answer = try Self.translating {

@@ -35,7 +35,7 @@ extension Registry {
     switch tombstone.kind {
     case .tree:
       guard let version = try? VersionID(parsing: tombstone.name) else { return true }
-      if try index.read({ try $0.version(version)?.isInstalled }) != true { try trees.remove(tombstone.name) }
+      if try index.read({ try $0.version(version)?.isInstalled }) != true { try removeTree(version, index) }
       return true
     case .blob:
       guard let digest = try? Digest(hex: tombstone.name), try index.read({ try $0.blob(digest) }) == nil
@@ -48,6 +48,28 @@ extension Registry {
     case .manifest:
       _ = try store.manifests.remove(tombstone.name)
       return true
+    }
+  }
+
+  /// Removes a tree. Its unlinks change the times of the blobs that it shared inodes with: their stamps are written
+  /// again where they held until now.
+  private func removeTree(_ version: VersionID, _ index: Index) throws {
+    let stamped = try index.read { transaction in
+      guard let record = try transaction.version(version) else { return [(Digest, FileStatus)]() }
+      return try Set(transaction.files(of: record.id).map(\.digest)).compactMap { digest in
+        guard let status = try blobs.status(digest), status.linkCount > 1 else { return nil }
+        return try transaction.isStamped(status, holding: digest) ? (digest, status) : nil
+      }
+    }
+    try trees.remove(version.description)
+    guard !stamped.isEmpty else { return }
+    try index.write { transaction in
+      for (digest, before) in stamped {
+        guard let now = try blobs.status(digest), now.inode == before.inode, now.size == before.size,
+          now.modifiedNanoseconds == before.modifiedNanoseconds, try transaction.blob(digest) != nil
+        else { continue }
+        try transaction.stamp(now, holds: digest)
+      }
     }
   }
 

@@ -11,7 +11,7 @@ public struct UninstallResult: Hashable, Sendable {
 extension Registry {
   /// Removes a version's tree; its manifest, name and lineage stay, and its bytes until gc.
   ///
-  /// Order (docs/format.md, "Delete"): `fsync` of ROOT, so that protection is read from durable links; the
+  /// Order (docs/format.md, D1–D4): `fsync` of ROOT, so that protection is read from durable links; the
   /// transaction with a tombstone; then the name, then the files. A crash after the commit is finished by the
   /// next opening.
   /// - Throws: `refused` when the version is protected, naming by what.

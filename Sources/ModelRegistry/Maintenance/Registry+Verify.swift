@@ -7,7 +7,11 @@ extension Registry {
   /// Every blob is read. A tree entry that has an inode of its own (reflink, copy) is read where its stamp doesn't
   /// hold, and in any case with `full`. What is bad is recorded (opened for writing), so that no version of it is
   /// activated; what was bad and is good again is recorded too. Memory: one buffer.
-  /// - Parameter repair: put good bytes in place of bad ones where a copy is on this machine.
+  /// - Parameters:
+  ///   - reference: one version; nil: everything.
+  ///   - full: read also tree entries whose stamp holds.
+  ///   - repair: put good bytes in place of bad ones where a copy is on this machine.
+  ///   - progress: told how far the reading has come.
   /// - Returns: what is damaged (still, after a repair); damage is a result, not an error.
   public func verify(
     _ reference: Reference? = nil, full: Bool = false, repair: Bool = false, progress: ProgressHandler? = nil

@@ -4,7 +4,7 @@ import RegistryModel
 /// Puts good bytes in place of bad ones where a copy is on this machine: a tree entry that doesn't share its blob's
 /// inode repairs the blob, and a good blob repairs the trees. What has no good copy stays damaged.
 ///
-/// Order (docs/format.md, "Repair"): the good bytes are staged and synced like any blob's, the bad ones linked into
+/// Order (docs/format.md, W2, W3): the good bytes are staged and synced like any blob's, the bad ones linked into
 /// quarantine, and one rename per name replaces them: there is no moment without a file under a name.
 struct Repair {
   let registry: Registry

@@ -4,7 +4,7 @@ import RegistryModel
 /// Small facts that outlive the index: blocked digests and pins.
 ///
 /// A mark is a symbolic link whose name is the fact and whose target text is its comment. It is born whole or
-/// not at all, and one `fsync` of its directory makes it durable (docs/format.md, "Marks").
+/// not at all, and one `fsync` of its directory makes it durable (docs/format.md, "Layout").
 struct MarkStore: Sendable {
   static let commentBytes = 512
 

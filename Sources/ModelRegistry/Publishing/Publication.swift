@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The second half of publish: names, manifest, tree and row for blobs that are staged.
 ///
-/// Order (docs/format.md, I1–I5): blobs get their names and their directories are synced; then the manifest the
+/// Order (docs/format.md, P5–P9): blobs get their names and their directories are synced; then the manifest the
 /// same way; then `manifests/NAME.json`; then the tree; then one transaction, whose commit is when "published" may
 /// be said. A crash before the commit leaves things that no row knows, and a folder under `staging/` that tells
 /// the next opening to look for them.

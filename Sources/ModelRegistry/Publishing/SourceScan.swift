@@ -26,6 +26,9 @@ enum SourceScan {
   }
 
   private static func scan(_ path: String, into found: inout [SourceFile]) throws {
+    guard !path.isEmpty else {
+      throw RegistryError(.usage, "a path is empty", hint: "name files, or folders with files")
+    }
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     do {
       if let folder = try? Directory.open(path) {

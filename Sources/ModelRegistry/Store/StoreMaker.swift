@@ -4,7 +4,7 @@ import RegistryModel
 
 /// Makes the folders of a store, and its index last.
 ///
-/// Order (docs/format.md, I0): folders, parents first, each name synced; the reserve; the index. A store without
+/// Order (docs/format.md, N1–N3): folders, parents first, each name synced; the reserve; the index. A store without
 /// an index and without content is one whose making was interrupted, and making it again completes it. A store
 /// without an index but with content has *lost* its index, and nothing here touches it.
 struct StoreMaker {
@@ -24,20 +24,7 @@ struct StoreMaker {
     let store = try Store(directory)
     try store.requireOwner()
     try probe(store)
-    let lock = try StoreLock.open.acquire(
-      store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
-    defer { lock.release() }
-    if try directory.status("registry.db") == nil {
-      try requireEmpty(store)
-      let index = try Index.create(at: store.indexPath)
-      try index.write { transaction in
-        guard try transaction.auditHead() == nil else { return }
-        try transaction.audit(.create, "store", by: options.caller, at: options.clock.now())
-      }
-    } else if try directory.status("registry.db")?.size == 0 || !hasSchema(store) {
-      try requireEmpty(store)
-      _ = try Index.create(at: store.indexPath)
-    }
+    try makeIndex(store)
     try directory.sync()
     try store.reserve.arm(Store.reserveBytes)
   }
@@ -74,22 +61,28 @@ struct StoreMaker {
     try parent.sync()
   }
 
-  /// Whether the index has a schema, of this program or of another release, which opening then refuses.
-  private func hasSchema(_ store: Store) -> Bool {
-    do {
-      _ = try Index.open(at: store.indexPath, readOnly: true)
-      return true
-    } catch {
-      return (error as? RegistryError)?.code == .refused
+  /// Makes the index where there is none, alone: who opens a store meanwhile waits for the lock.
+  private func makeIndex(_ store: Store) throws {
+    guard Self.problem(of: store) != nil else { return }
+    let lock = try StoreLock.open.acquire(
+      store, .exclusive, waitingAtMost: options.configuration.waitMilliseconds)
+    defer { lock.release() }
+    guard let problem = Self.problem(of: store) else { return }  // another process was faster
+    guard try store.blobs.entries().isEmpty, try store.generations.entries().isEmpty else { throw problem }
+    let index = try Index.create(at: store.indexPath)
+    try index.write { transaction in
+      guard try transaction.auditHead() == nil else { return }
+      try transaction.audit(.create, "store", by: options.caller, at: options.clock.now())
     }
   }
 
-  private func requireEmpty(_ store: Store) throws {
-    let content = try store.blobs.entries().count + store.generations.entries().count
-    guard content == 0 else {
-      throw RegistryError(
-        .integrity, "the index \(store.indexPath) is missing or damaged", unchanged: Index.filesAreSafe,
-        hint: Index.lostHint)
+  /// Why the index can't be used; nil when it can.
+  private static func problem(of store: Store) -> (any Error)? {
+    do {
+      _ = try Index.open(at: store.indexPath, readOnly: true)
+      return nil
+    } catch {
+      return error
     }
   }
 

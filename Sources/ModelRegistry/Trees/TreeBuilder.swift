@@ -4,7 +4,7 @@ import RegistryModel
 /// Makes a version's tree: exactly its files, each a reflink of its blob where the file system has them, else
 /// a hard link, else a copy.
 ///
-/// Order (docs/format.md, I5): the tree grows under `staging/`, every directory and every new inode is synced,
+/// Order (docs/format.md, P8): the tree grows under `staging/`, every directory and every new inode is synced,
 /// and only then is it renamed to its place. A crash before the rename leaves it in `staging/`, which the next
 /// sweep removes.
 struct TreeBuilder {

@@ -8,7 +8,7 @@ struct Audit: ParsableCommand {
     subcommands: [AuditShow.self, AuditVerify.self, AuditExport.self], defaultSubcommand: AuditShow.self)
 }
 
-struct AuditShow: ParsableCommand {
+struct AuditShow: StoreCommand {
   static let configuration = CommandConfiguration(commandName: "show", abstract: "Records, one a line.")
 
   @OptionGroup var options: GlobalOptions
@@ -24,14 +24,15 @@ struct AuditShow: ParsableCommand {
 
   private func text(_ record: AuditRecord) -> String {
     if options.quiet { return "\(record.seq)" }
-    let change = [record.from, record.to].map { $0 ?? "-" }.joined(separator: " → ")
+    let isChange = record.from != nil || record.to != nil
+    let change = isChange ? "  \(record.from ?? "-") → \(record.to ?? "-")" : ""
     let reason = record.reason.map { "  \($0)" } ?? ""
     return "\("\(record.seq)".padding(to: 5))\(record.at)  \(record.by.padding(to: 8))  "
-      + "\(record.kind.rawValue.padding(to: 10))  \(record.subject)  \(change)\(reason)"
+      + "\(record.kind.rawValue.padding(to: 10))  \(record.subject)\(change)\(reason)"
   }
 }
 
-struct AuditVerify: ParsableCommand {
+struct AuditVerify: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compute the chain again; exits 5 on damage.")
 
@@ -46,15 +47,18 @@ struct AuditVerify: ParsableCommand {
       "problems": .array(check.problems.map(JSONValue.string)),
     ]) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""
-      guard !check.problems.isEmpty else { return "\(check.records) records, the chain holds\(head)" }
-      return (check.problems.map { "DAMAGED  \($0)" } + ["\(check.records) records\(head)"]).joined(
-        separator: "\n")
+      guard !check.problems.isEmpty else {
+        return "\(Sentence.count(check.records, "record")), the chain holds\(head)"
+      }
+      return (check.problems.map { "DAMAGED  \($0)" } + ["\(Sentence.count(check.records, "record"))\(head)"])
+        .joined(
+          separator: "\n")
     }
     if !check.problems.isEmpty { throw ExitStatus(code: 5) }
   }
 }
 
-struct AuditExport: ParsableCommand {
+struct AuditExport: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Every record with its digest as JSON, one a line.")
 

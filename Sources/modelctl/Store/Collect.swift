@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Collect: ParsableCommand {
+struct Collect: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Free what nothing needs: bytes of uninstalled versions, old generations.")
 
@@ -46,9 +46,12 @@ struct Collect: ParsableCommand {
     let verb = dryRun ? "would remove" : "removed"
     var lines = result.removedVersions.map { "\(verb) \($0)" }
     lines += result.kept.sorted { $0.key < $1.key }.map { "kept \($0.key): \($0.value)" }
-    lines.append(
-      "\(verb) \(result.removedVersions.count) versions, \(result.removedBlobs.count) blobs, "
-        + "\(result.removedGenerations.count) generations: \(ByteCount(bytes: result.freedBytes))")
+    let counts = [
+      Sentence.count(result.removedVersions.count, "version"),
+      Sentence.count(result.removedBlobs.count, "blob"),
+      Sentence.count(result.removedGenerations.count, "generation"),
+    ]
+    lines.append("\(verb) \(counts.joined(separator: ", ")): \(ByteCount(bytes: result.freedBytes))")
     return lines.joined(separator: "\n")
   }
 }

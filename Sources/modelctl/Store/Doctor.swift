@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Doctor: ParsableCommand {
+struct Doctor: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Examine what the store depends on; exits 1 on a problem.",
     discussion: "Sends the configured notification for real, as that is the only way to know that it arrives."

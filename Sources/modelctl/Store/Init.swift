@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Init: ParsableCommand {
+struct Init: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "Make a store, or complete one.")
 
   @OptionGroup var options: GlobalOptions

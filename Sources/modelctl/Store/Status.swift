@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Status: ParsableCommand {
+struct Status: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "What runs, the trial, the disk, and what is wrong.")
 
@@ -31,7 +31,7 @@ struct Status: ParsableCommand {
     var lines = [("store", status.root)]
     if let active = status.active {
       lines.append(("active", "generation \(active.generation): \(Sentence.set(active.set))"))
-      let left = status.attemptsLeft.map { ", \($0) boots left" } ?? ""
+      let left = status.attemptsLeft.map { ", \(Sentence.count($0, "boot")) left" } ?? ""
       lines.append(("state", "\(active.state.rawValue)\(left), since \(active.since)"))
     } else {
       lines.append(("active", "nothing"))
@@ -39,7 +39,7 @@ struct Status: ParsableCommand {
     lines.append(("rollback", status.fallback.map { "to generation \($0)" } ?? "nowhere to go"))
     lines.append(
       ("versions", "\(status.versions), \(status.installed) installed, \(status.pins.count) pinned"))
-    let blobs = "\(status.blobs) blobs, \(ByteCount(bytes: status.blobBytes))"
+    let blobs = "\(Sentence.count(status.blobs, "blob")), \(ByteCount(bytes: status.blobBytes))"
     lines.append(("disk", "\(blobs); \(ByteCount(bytes: status.freeBytes)) free"))
     lines.append(
       ("problems", status.problems.isEmpty ? "none" : status.problems.joined(separator: "\n          ")))

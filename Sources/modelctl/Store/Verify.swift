@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Verify: ParsableCommand {
+struct Verify: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read the bytes from the medium and compare them with their digests; exits 5 on damage.")
 
@@ -44,7 +44,9 @@ struct Verify: ParsableCommand {
   }
 
   private func text(_ result: VerifyResult) -> String {
-    var lines = ["\(result.checkedBlobs) blobs, \(ByteCount(bytes: result.checkedBytes)) read"]
+    var lines = [
+      "\(Sentence.count(result.checkedBlobs, "blob")), \(ByteCount(bytes: result.checkedBytes)) read"
+    ]
     if result.bytesFromCache > 0 {
       lines[0] += ", \(ByteCount(bytes: result.bytesFromCache)) of it from the cache instead of the medium"
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Version: ParsableCommand {
+struct Version: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "The versions of this program and of what it uses.")
 

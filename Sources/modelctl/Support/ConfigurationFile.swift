@@ -36,7 +36,9 @@ struct ConfigurationFile {
     } catch let error as RegistryError {
       throw RegistryError(.usage, "\(path): \(error.message)", hint: error.hint)
     } catch {
-      throw RegistryError(.usage, "\(path) is no YAML: \(error)", hint: "correct the file")
+      let lines = "\(error)".split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      throw RegistryError(
+        .usage, "\(path) is no YAML: \(lines.joined(separator: " "))", hint: "correct the file")
     }
   }
 
@@ -51,8 +53,10 @@ struct ConfigurationFile {
     if let trial = try reader.optional("trial", .any) { configuration.trial = try Self.trial(trial) }
     if let health = try reader.optional("health", .any) {
       var section = try JSONReader(health, context: "config.health")
-      configuration.tickLimitMilliseconds = try section.required("tick_limit_ms", .number)
+      let limit = try section.required("tick_limit_ms", .number)
       try section.finish()
+      guard limit > 0 else { throw section.problem(with: "tick_limit_ms", "is not above 0") }
+      configuration.tickLimitMilliseconds = limit
     }
     for (key, value) in try reader.optional("facts", .object) ?? [:] {
       configuration.facts[key] = try Self.fact(value, key)
@@ -75,9 +79,15 @@ struct ConfigurationFile {
 
   private static func command(_ value: JSONValue, _ context: String) throws -> HookCommand {
     var reader = try JSONReader(value, context: context)
+    let command = try command(&reader)
+    try reader.finish()
+    return command
+  }
+
+  /// The fields `command` and `timeout` of a section.
+  private static func command(_ reader: inout JSONReader) throws -> HookCommand {
     let arguments = try reader.required("command", elements: .string)
     let timeout = try reader.optional("timeout", .string) ?? "10s"
-    try reader.finish()
     guard !arguments.isEmpty else { throw reader.problem(with: "command", "is empty") }
     return HookCommand(
       arguments: arguments, timeoutMilliseconds: try DurationText(parsing: timeout).milliseconds)
@@ -94,14 +104,10 @@ struct ConfigurationFile {
       }
       notification.signal = signal
     }
-    let arguments = try reader.optional("command", .array)
-    let timeout = try reader.optional("timeout", .string) ?? "10s"
+    let hasCommand = try reader.optional("command", .any) != nil
+    let hasTimeout = try reader.optional("timeout", .any) != nil
+    if hasCommand || hasTimeout { notification.command = try command(&reader) }
     try reader.finish()
-    if let arguments {
-      notification.command = HookCommand(
-        arguments: arguments.compactMap(\.asString),
-        timeoutMilliseconds: try DurationText(parsing: timeout).milliseconds)
-    }
     return notification
   }
 

@@ -87,10 +87,15 @@ enum Document {
   static func integer(_ value: (some BinaryInteger)?) -> JSONValue { value.map { .integer($0) } ?? .null }
 }
 
-/// Sentences about a set, for people.
+/// Phrases for people.
 enum Sentence {
+  /// "1 file", "2 files".
+  static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   static func set(_ set: GenerationSet) -> String {
-    set.isEmpty ? "nothing" : set.sorted.map(\.version.description).joined(separator: ", ")
+    set.isEmpty ? "no adapters" : set.sorted.map(\.version.description).joined(separator: ", ")
   }
 
   /// Where a switch left things, and what is expected next.
@@ -100,6 +105,6 @@ enum Sentence {
     guard result.fallback != nil else {
       return "\(what); on trial: confirm it, there is nothing to revert to"
     }
-    return "\(what); on trial: confirm it, or it reverts after \(left) boot\(left == 1 ? "" : "s")"
+    return "\(what); on trial: confirm it, or it reverts after \(count(left, "boot"))"
   }
 }

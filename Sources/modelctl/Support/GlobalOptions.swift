@@ -1,5 +1,10 @@
 import ArgumentParser
 
+/// A command that works on a store.
+protocol StoreCommand: ParsableCommand {
+  var options: GlobalOptions { get }
+}
+
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
   @Option(help: "The store's folder.")

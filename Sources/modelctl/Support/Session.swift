@@ -19,35 +19,29 @@ struct Session {
     settings = OpenOptions(configuration: configuration, clock: Self.clock)
   }
 
-  func open() throws -> Registry {
-    try noting { () throws(RegistryError) in try Registry.open(root, settings) }
-  }
+  func open() throws -> Registry { try Registry.open(root, settings) }
 
   /// For the way back, which doesn't need an index.
   func openWithoutIndex() throws -> Registry {
     var settings = settings
     settings.acceptsLostIndex = true
-    return try noting { () throws(RegistryError) in try Registry.open(root, settings) }
+    return try Registry.open(root, settings)
   }
 
-  /// For commands that make the store where there is none.
+  /// For commands that make the store where there is none, or complete one whose making was interrupted.
   func openOrCreate() throws -> Registry {
-    Registry.exists(at: root) ? try open() : try Registry.create(root, settings)
+    do {
+      return try Registry.open(root, settings)
+    } catch {
+      guard error.code == .notFound || error.code == .integrity else { throw error }
+      return try Registry.create(root, settings)
+    }
   }
 
   func openForReading(acceptsLostIndex: Bool = false) throws -> Registry {
     var settings = settings
     settings.acceptsLostIndex = acceptsLostIndex
-    return try noting { () throws(RegistryError) in try Registry.openForReading(root, settings) }
-  }
-
-  /// Adds to "there is no store" where another one is.
-  private func noting(_ open: () throws(RegistryError) -> Registry) throws -> Registry {
-    do {
-      return try open()
-    } catch {
-      throw StoreLocation.adding(otherThan: root, to: error)
-    }
+    return try Registry.openForReading(root, settings)
   }
 
   // MARK: Answers

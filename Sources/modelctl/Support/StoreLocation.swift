@@ -38,9 +38,9 @@ struct StoreLocation {
   }
 
   /// A "not found" names another store that exists.
-  static func adding(otherThan root: String, to error: RegistryError) -> RegistryError {
+  func hinted(_ error: RegistryError) -> RegistryError {
     guard error.code == .notFound else { return error }
-    let other = [system, userRoot(ProcessInfo.processInfo.environment)].first { path in
+    let other = [Self.system, Self.userRoot(ProcessInfo.processInfo.environment)].first { path in
       path != root && Registry.exists(at: path)
     }
     guard let other else { return error }

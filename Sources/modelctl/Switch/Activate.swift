@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Activate: ParsableCommand {
+struct Activate: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run these versions: a new generation, on trial unless it needs none.")
 
@@ -23,7 +23,7 @@ struct Activate: ParsableCommand {
   }
 }
 
-struct Deactivate: ParsableCommand {
+struct Deactivate: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take an adapter out of what runs: a new generation without it.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Active: ParsableCommand {
+struct Active: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "What runs, or ran at a time.",
     discussion: "Reads the link and the files behind it: no lock, no write, no index (but for --at).")
@@ -16,12 +16,7 @@ struct Active: ParsableCommand {
     let session = try Session(options)
     let adapter = try adapter.map { try AdapterName(parsing: $0) }
     if let at { return try answer(session, adapter, at: try Timestamp(parsing: at)) }
-    let state: ActiveState
-    do {
-      state = try ActiveState.read(session.root)
-    } catch {
-      throw StoreLocation.adding(otherThan: session.root, to: error)
-    }
+    let state = try ActiveState.read(session.root)
     if let adapter, state.set[adapter] == nil { throw missing(adapter, session) }
     if path, !options.json { return print(adapter.flatMap(state.path(of:)) ?? state.path) }
     let shown = adapter.flatMap { state.set[$0] }.map { GenerationSet([$0]) } ?? state.set

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Boot: ParsableCommand {
+struct Boot: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the path to load; on trial, spend an attempt or revert.",
     discussion:
@@ -13,12 +13,7 @@ struct Boot: ParsableCommand {
 
   func run() throws {
     let session = try Session(options)
-    let result: BootResult
-    do {
-      result = try Registry.boot(session.root, generation: generation, session.settings)
-    } catch {
-      throw StoreLocation.adding(otherThan: session.root, to: error)
-    }
+    let result = try Registry.boot(session.root, generation: generation, session.settings)
     let warnings =
       result.warnings + (result.reverted.map { ["the trial was reverted: \($0.rawValue)"] } ?? [])
     session.answer(document(result), warnings: warnings) { result.path }

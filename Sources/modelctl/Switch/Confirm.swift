@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Confirm: ParsableCommand {
+struct Confirm: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "End the trial well: what runs is good.")
 
   @OptionGroup var options: GlobalOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Health: ParsableCommand {
+struct Health: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Report how what runs is doing; a fault ends a trial badly.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct History: ParsableCommand {
+struct History: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "What was switched, reverted and refused, newest first.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Rollback: ParsableCommand {
+struct Rollback: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Return to the last good generation, offline, at once.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Files: ParsableCommand {
+struct Files: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "The files of a version.")
 
   @OptionGroup var options: GlobalOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Install: ParsableCommand {
+struct Install: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Build the trees of versions from bytes that are here, verified.")
 

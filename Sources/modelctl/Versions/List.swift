@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct List: ParsableCommand {
+struct List: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "The versions that are known here.")
 
   @OptionGroup var options: GlobalOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Pin: ParsableCommand {
+struct Pin: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "Protect a version from uninstall and gc.")
 
   @OptionGroup var options: GlobalOptions
@@ -17,7 +17,7 @@ struct Pin: ParsableCommand {
   }
 }
 
-struct Unpin: ParsableCommand {
+struct Unpin: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "Take a version's protection away.")
 
   @OptionGroup var options: GlobalOptions

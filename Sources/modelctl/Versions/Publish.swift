@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Publish: ParsableCommand {
+struct Publish: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a version of files; it is installed when this returns.",
     discussion:
@@ -73,7 +73,7 @@ struct Publish: ParsableCommand {
 
   private func text(_ result: PublishResult) -> String {
     if options.quiet { return result.version.description }
-    let size = "\(result.files) file\(result.files == 1 ? "" : "s"), \(ByteCount(bytes: result.bytes))"
+    let size = "\(Sentence.count(result.files, "file")), \(ByteCount(bytes: result.bytes))"
     let reused = result.reusedBytes > 0 ? ", \(ByteCount(bytes: result.reusedBytes)) were here already" : ""
     return result.existing
       ? "\(result.version) is the same content already (\(result.digest.short)); no new version was made"

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Show: ParsableCommand {
+struct Show: StoreCommand {
   static let configuration = CommandConfiguration(abstract: "One version and its manifest.")
 
   @OptionGroup var options: GlobalOptions
@@ -24,7 +24,7 @@ struct Show: ParsableCommand {
       ("version", summary.version.description), ("digest", summary.digest.description),
       ("state", List.state(summary)), ("created", manifest.createdAt.description),
       ("model", "\(manifest.modelType), \(manifest.framework)"),
-      ("size", "\(ByteCount(bytes: manifest.totalBytes)) in \(manifest.files.count) files"),
+      ("size", "\(ByteCount(bytes: manifest.totalBytes)) in \(Sentence.count(manifest.files.count, "file"))"),
     ]
     if let base = manifest.base { lines.append(("base", "\(base.version) (\(base.digest.short))")) }
     if let job = manifest.job { lines.append(("job", job.id)) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelRegistry
 import RegistryModel
 
-struct Uninstall: ParsableCommand {
+struct Uninstall: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Remove a version's tree; gc frees its bytes, its name and history stay.")
 

@@ -1,0 +1,92 @@
+#if DEBUG
+  import Foundation
+  import GRDB
+  import ModelRegistry
+  import TestSupport
+
+  /// One copy of a prepared store, and what a case does to it from outside.
+  final class Bench {
+    let base: String
+    let time = TestClock()
+
+    init(_ base: String) { self.base = base }
+
+    var root: String { "\(base)/root" }
+
+    func options(acceptsLostIndex: Bool = false) -> OpenOptions {
+      OpenOptions(clock: time.clock, caller: "tester", acceptsLostIndex: acceptsLostIndex)
+    }
+
+    func open(acceptsLostIndex: Bool = false) throws -> Registry {
+      try Registry.open(root, options(acceptsLostIndex: acceptsLostIndex))
+    }
+
+    func publish(_ content: String, as adapter: String = "robot_001", in registry: Registry) throws {
+      try registry.publish(
+        PublishRequest(adapter: try AdapterName(parsing: adapter), paths: ["\(base)/\(content)"]))
+    }
+
+    var pair: [Reference] {
+      get throws { [try Reference(parsing: "robot_001_v2"), try Reference(parsing: "robot_002_v1")] }
+    }
+
+    // MARK: What happens behind the store's back
+
+    private var indexFiles: [String] { ["registry.db", "registry.db-wal", "registry.db-shm"] }
+
+    func hideIndex() throws {
+      try FileManager.default.createDirectory(atPath: "\(base)/aside", withIntermediateDirectories: true)
+      for name in indexFiles where FileManager.default.fileExists(atPath: "\(root)/\(name)") {
+        try FileManager.default.moveItem(atPath: "\(root)/\(name)", toPath: "\(base)/aside/\(name)")
+      }
+    }
+
+    /// Puts back what ``hideIndex()`` moved away, where there is any.
+    func restoreIndex() throws {
+      guard FileManager.default.fileExists(atPath: "\(base)/aside") else { return }
+      for name in indexFiles {
+        try? FileManager.default.removeItem(atPath: "\(root)/\(name)")
+        if FileManager.default.fileExists(atPath: "\(base)/aside/\(name)") {
+          try FileManager.default.moveItem(atPath: "\(base)/aside/\(name)", toPath: "\(root)/\(name)")
+        }
+      }
+      try FileManager.default.removeItem(atPath: "\(base)/aside")
+    }
+
+    /// Leaves an index as SQLite makes it before the first migration commits.
+    func emptyIndex() throws {
+      for name in indexFiles { try? FileManager.default.removeItem(atPath: "\(root)/\(name)") }
+      let queue = try DatabaseQueue(path: "\(root)/registry.db")
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode=WAL") }
+      try queue.close()
+    }
+
+    /// Flips a byte of v3's weights, as a failing medium does; again to flip it back.
+    func spoil() throws {
+      let path = "\(root)/blobs/sha256/\(Self.spoilt.hex.prefix(2))/\(Self.spoilt.hex)"
+      guard chmod(path, 0o644) == 0, let file = FileHandle(forUpdatingAtPath: path) else {
+        throw CocoaError(.fileNoSuchFile)
+      }
+      let byte = try file.read(upToCount: 1)?.first ?? 0
+      try file.seek(toOffset: 0)
+      try file.write(contentsOf: [byte ^ 1])
+      try file.close()
+      guard chmod(path, 0o444) == 0 else { throw CocoaError(.fileNoSuchFile) }
+    }
+
+    /// The digest of v3's weights.
+    static let spoilt = try! Digest(hex: "c5e5ebfc07841099a5799d3e160d158543bc53f08f1b31b76a3638f718ed77a5")
+
+    /// The folder of the active generation.
+    var activeFolder: String {
+      get throws { "\(root)/\(try FileManager.default.destinationOfSymbolicLink(atPath: "\(root)/active"))" }
+    }
+
+    /// Makes the active generation's prepared link lead astray, or takes it away.
+    func misleadWayBack(to target: String?) throws {
+      let link = "\(try activeFolder)/back"
+      try? FileManager.default.removeItem(atPath: link)
+      if let target { try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target) }
+    }
+  }
+#endif

@@ -1,0 +1,178 @@
+#if DEBUG
+  import ModelRegistry
+  import TestSupport
+
+  /// One command, and the store that it is interrupted in.
+  enum CrashOperation: String, CaseIterable, CustomStringConvertible {
+    case create = "init"
+    case migrate = "migrate"
+    case publish = "publish new"
+    case publishExisting = "publish existing"
+    case publishUninstalled = "publish what was uninstalled"
+    case publishOverFlipped = "publish over a bad blob"
+    case publishOverDamaged = "publish over a blob known to be bad"
+    case install = "install"
+    case installTorn = "install over a torn tree"
+    case activate = "activate on trial"
+    case activateStamped = "activate on trial, stamps valid"
+    case activateDuringTrial = "activate during a trial"
+    case activateConfirmed = "activate confirmed at once"
+    case activatePair = "activate two adapters"
+    case activateBack = "activate a confirmed set again"
+    case activateDamaged = "activate what turns out damaged"
+    case deactivate = "deactivate"
+    case deactivateLast = "deactivate the last adapter"
+    case confirm = "confirm"
+    case confirmForced = "confirm what had been blocked"
+    case boot = "boot on trial"
+    case bootConfirmed = "boot confirmed"
+    case bootCrashed = "boot that reverts a crash"
+    case bootDark = "boot that reverts a power cut"
+    case fault = "health fault"
+    case rollback = "rollback of a trial"
+    case rollbackConfirmed = "rollback of a confirmed set"
+    case rollbackBad = "rollback --bad"
+    case rollbackTo = "rollback --to"
+    case rollbackForward = "rollback --to a later generation"
+    case rollbackStale = "rollback with a stale prepared link"
+    case rollbackMissing = "rollback without a prepared link"
+    case rollbackIndexless = "rollback without index"
+    case rollbackGarbage = "rollback with a garbage index"
+    case uninstall = "uninstall"
+    case collect = "gc"
+    case collectOld = "gc --keep"
+    case pin = "pin"
+    case unpin = "unpin"
+    case verifyDamage = "verify that records damage"
+    case verifyMended = "verify that clears damage"
+
+    var description: String { rawValue }
+
+    var preparation: Preparation {
+      switch self {
+      case .create: .nothing
+      case .migrate: .schemaless
+      case .publish, .publishExisting, .activate, .activateStamped, .activateConfirmed, .activatePair,
+        .deactivateLast, .bootConfirmed, .uninstall, .pin:
+        .plain
+      case .activateDuringTrial, .confirm, .boot, .fault, .rollback, .rollbackBad, .rollbackStale,
+        .rollbackMissing:
+        .trial
+      case .publishUninstalled, .install, .collect: .uninstalled
+      case .publishOverFlipped, .verifyDamage, .activateDamaged: .flipped
+      case .publishOverDamaged: .damaged
+      case .verifyMended: .mended
+      case .installTorn: .torn
+      case .activateBack, .rollbackConfirmed: .chain
+      case .deactivate: .pair
+      case .confirmForced: .forced
+      case .bootCrashed: .crashed
+      case .bootDark: .dark
+      case .rollbackTo, .collectOld: .long
+      case .rollbackForward: .returned
+      case .rollbackIndexless: .indexless
+      case .rollbackGarbage: .garbage
+      case .unpin: .pinned
+      }
+    }
+
+    /// What the preparation or the operation leaves spoilt, and is no fault of the store.
+    func invariants(_ bench: Bench, done: Bool) -> StoreInvariants {
+      let isRepair = [.publishOverFlipped, .publishOverDamaged, .installTorn].contains(self)
+      if isRepair, done { return StoreInvariants(bench.root) }
+      switch preparation {
+      case .flipped, .damaged: return StoreInvariants(bench.root, spoilt: [Bench.spoilt])
+      case .torn: return StoreInvariants(bench.root, torn: ["robot_001_v3"])
+      default: return StoreInvariants(bench.root)
+      }
+    }
+
+    /// Runs the operation as the command does, opening the store included; answers with its warnings.
+    func run(_ bench: Bench) throws -> [String] {
+      if self == .create || self == .migrate {
+        _ = try Registry.create(bench.root, bench.options())
+        return []
+      }
+      if let warnings = try runBoot(bench) { return warnings }
+      let needsNoIndex = self == .rollbackIndexless || self == .rollbackGarbage
+      let registry = try bench.open(acceptsLostIndex: needsNoIndex)
+      if let result = try runSwitch(bench, registry) { return result.warnings }
+      try runContent(bench, registry)
+      return []
+    }
+
+    private func runBoot(_ bench: Bench) throws -> [String]? {
+      switch self {
+      case .boot, .bootConfirmed, .bootCrashed: break
+      case .bootDark: for _ in 0..<4 { bench.time.reboot() }
+      default: return nil
+      }
+      return try Registry.boot(bench.root, bench.options()).warnings
+    }
+
+    private func runSwitch(_ bench: Bench, _ registry: Registry) throws -> SwitchResult? {
+      let confirmed = ActivationOptions(confirmed: true)
+      switch self {
+      case .activate, .activateStamped: return try registry.activate("robot_001_v2")
+      case .activateDuringTrial: return try registry.activate("robot_001_v3")
+      case .activateConfirmed: return try registry.activate("robot_001_v2", confirmed)
+      case .activatePair: return try registry.activate(bench.pair)
+      case .activateBack: return try registry.activate("robot_001_v1")
+      case .activateDamaged: return try registry.activate("robot_001_v3")
+      case .deactivate: return try registry.deactivate(AdapterName(parsing: "robot_002"))
+      case .deactivateLast: return try registry.deactivate(AdapterName(parsing: "robot_001"))
+      case .confirm, .confirmForced: return try registry.confirm()
+      case .fault: return try registry.health(.fault("gripper oscillates"), rollback: false)
+      case .rollback, .rollbackConfirmed, .rollbackIndexless, .rollbackGarbage: return try registry.rollback()
+      case .rollbackBad: return try registry.rollback(bad: true)
+      case .rollbackTo: return try registry.rollback(to: 1)
+      case .rollbackForward: return try registry.rollback(to: 4)
+      case .rollbackStale:
+        try bench.misleadWayBack(to: "generations/99")
+        return try registry.rollback()
+      case .rollbackMissing:
+        try bench.misleadWayBack(to: nil)
+        return try registry.rollback()
+      default: return nil
+      }
+    }
+
+    private func runContent(_ bench: Bench, _ registry: Registry) throws {
+      let third = try Reference(parsing: "robot_001_v3")
+      switch self {
+      case .publish: try bench.publish("four", in: registry)
+      case .publishExisting: try bench.publish("one", in: registry)
+      case .publishUninstalled, .publishOverFlipped, .publishOverDamaged:
+        try bench.publish("three", in: registry)
+      case .install, .installTorn: _ = try registry.install(third)
+      case .uninstall: _ = try registry.uninstall(third)
+      case .collect: _ = try registry.collect()
+      case .collectOld: _ = try registry.collect(CollectionPolicy(keep: 3))
+      case .pin: try registry.pin(third)
+      case .unpin: try registry.unpin(Reference(parsing: "robot_001_v2"))
+      case .verifyDamage, .verifyMended: _ = try registry.verify(full: true)
+      default: preconditionFailure("\(self) does nothing")
+      }
+    }
+
+    /// Opens the store again after whatever happened, as the next command would.
+    func reopen(_ bench: Bench) throws {
+      try bench.restoreIndex()
+      if self == .create || self == .migrate {
+        _ = try Registry.create(bench.root, bench.options())
+      } else {
+        _ = try bench.open()
+      }
+    }
+
+    /// States besides the old and the new one that docs/format.md allows in between.
+    func allowsBetween(_ state: StoreState, old: StoreState, new: StoreState) -> Bool {
+      var between = old
+      switch self {
+      case .fault, .rollbackBad, .bootCrashed: between.blocked = new.blocked  // R2
+      default: return false
+      }
+      return state == between
+    }
+  }
+#endif

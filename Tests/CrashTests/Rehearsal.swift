@@ -1,0 +1,55 @@
+#if DEBUG
+  import DurableFiles
+  import ModelRegistry
+  import TestSupport
+  import Testing
+
+  /// An operation run without a fault: its steps, and the states that it leads from and to.
+  struct Rehearsal {
+    let operation: CrashOperation
+    /// The labels of its durable steps, in order.
+    let steps: [String]
+    let old: StoreState?
+    let new: StoreState?
+    /// The state after doing it again.
+    let twice: StoreState?
+    /// The code with which doing it again is refused; nil when it is not.
+    let refusal: RegistryError.Code?
+    /// The code with which the operation fails by design; nil when it doesn't.
+    let failure: RegistryError.Code?
+    /// The audit's head before it.
+    let head: AuditHead?
+
+    init(_ operation: CrashOperation, in matrix: CrashMatrix) throws {
+      self.operation = operation
+      let bench = try matrix.bench(for: operation)
+      defer { matrix.discard(bench) }
+      let before = try matrix.copy(of: bench)
+      defer { matrix.discard(before) }
+      try before.restoreIndex()
+      old = try StoreState(before.root)
+      head = try StoreInvariants.auditHead(before.root)
+      let plan = FaultPlan(.record)
+      failure = FaultPlan.$current.withValue(plan) { Self.failure { try operation.run(bench) }?.code }
+      steps = plan.steps
+      try operation.reopen(bench)
+      new = try StoreState(bench.root)
+      let problems = operation.invariants(bench, done: true).checkSettled(bench.options())
+      #expect(problems == [], "\(operation), nothing went wrong")
+      refusal = Self.failure { try operation.run(bench) }?.code
+      twice = try StoreState(bench.root)
+    }
+
+    /// The error that a body throws; nil when it doesn't.
+    static func failure(_ body: () throws -> [String]) -> RegistryError? {
+      do {
+        _ = try body()
+        return nil
+      } catch let error as RegistryError {
+        return error
+      } catch {
+        return RegistryError(.failed, "no RegistryError: \(error)", hint: "")
+      }
+    }
+  }
+#endif

@@ -1,0 +1,113 @@
+/// The documents of the contract, as docs/cli.md shows them.
+extension Shape {
+  static let member = Shape.object(["version": .text, "digest": .digest])
+  static let memberWithPath = Shape.object(["version": .text, "digest": .digest, "path": .text])
+
+  static let published = Shape.object([
+    "version": .text, "number": .integer, "digest": .digest, "existing": .flag, "files": .integer,
+    "bytes": .integer, "reused_bytes": .integer, "duration": .number,
+  ])
+
+  private static let summaryFields: [String: Shape] = [
+    "version": .text, "adapter": .text, "number": .integer, "digest": .digest, "created_at": .time,
+    "bytes": .integer, "installed": .flag, "active": .flag, "channels": .list(.text), "pinned": .flag,
+    "blocked": .flag, "damaged": .flag,
+  ]
+
+  static let list = Shape.object(["versions": .list(.object(summaryFields)), "next": .optional(.text)])
+
+  private static let file = Shape.object(["path": .text, "bytes": .integer, "digest": .digest])
+
+  static let shown = Shape.object(
+    summaryFields.merging([
+      "schema": .word("manifest.v1"), "model_type": .text, "framework": .text, "files": .list(file),
+      "base": .optional(member),
+      "job": .optional(
+        .object([
+          "id": .text, "config_digest": .optional(.digest), "image_digest": .optional(.digest),
+          "code_version": .optional(.text), "seed": .optional(.integer),
+        ])), "archives": .list(.object(["digest": .digest, "manifest": .optional(.digest)])),
+      "metrics": .map(.number), "requires": .list(.text), "origin": .null, "note": .optional(.text),
+    ]) { $1 })
+
+  static let files = Shape.object(["version": .text, "files": .list(file), "next": .optional(.text)])
+
+  static let installed = Shape.object([
+    "versions": .list(
+      .object([
+        "version": .text, "digest": .digest, "fetched_bytes": .integer, "reused_bytes": .integer,
+        "already_installed": .flag,
+      ]))
+  ])
+
+  static let uninstalled = Shape.object(["version": .text, "freeable_bytes": .integer, "dry_run": .flag])
+
+  static let pinned = Shape.object(["version": .text, "pinned": .flag])
+
+  static let collected = Shape.object([
+    "removed_versions": .integer, "removed_blobs": .integer, "removed_generations": .integer,
+    "freed_bytes": .integer, "dry_run": .flag, "versions": .list(.text), "kept": .map(.text),
+  ])
+
+  static let switched = Shape.object([
+    "generation": .integer, "switch": .optional(.integer), "previous": .optional(.integer),
+    "fallback": .optional(.integer), "state": .word("confirmed", "trial"),
+    "attempts_left": .optional(.integer), "set": .map(memberWithPath), "warnings": .list(.text),
+  ])
+
+  static let trial = Shape.object([
+    "generation": .integer, "state": .word("confirmed", "trial"), "attempts_left": .optional(.integer),
+    "reverted": .optional(
+      .word("power", "crash", "fault", "probe", "deadline", "unknown", "unrecorded")), "path": .text,
+    "warnings": .list(.text),
+  ])
+
+  static let active = Shape.object([
+    "generation": .integer, "state": .word("confirmed", "trial"), "since": .time, "path": .text,
+    "set": .map(memberWithPath),
+  ])
+
+  static let history = Shape.object([
+    "switches": .list(
+      .object([
+        "switch": .optional(.integer), "generation": .optional(.integer), "from": .optional(.integer),
+        "at": .time, "by": .text, "reason": .optional(.text),
+        "kind": .word("activate", "deactivate", "rollback", "revert", "recovered", "refused"),
+        "state": .word("pending", "done", "abandoned", "refused"), "set": .map(member),
+      ])), "next": .optional(.text),
+  ])
+
+  static let auditRecord = Shape.object([
+    "seq": .integer, "at": .time, "by": .text, "kind": .text, "subject": .text, "from": .optional(.text),
+    "to": .optional(.text), "reason": .optional(.text), "prev": .optional(.digest), "digest": .digest,
+  ])
+
+  static let auditCheck = Shape.object([
+    "records": .integer, "head": .optional(.object(["seq": .integer, "digest": .digest])),
+    "problems": .list(.text),
+  ])
+
+  static let verified = Shape.object([
+    "checked_blobs": .integer, "checked_bytes": .integer, "bytes_from_cache": .integer,
+    "damaged": .list(
+      .object([
+        "kind": .word("blob", "file", "generation", "link"), "digest": .optional(.digest),
+        "paths": .list(.text), "versions": .list(.text), "problem": .text,
+      ])), "repaired": .list(.digest),
+  ])
+
+  static let status = Shape.object([
+    "root": .text, "active": .optional(active), "attempts_left": .optional(.integer),
+    "fallback": .optional(.integer), "versions": .integer, "installed": .integer, "blobs": .integer,
+    "blob_bytes": .integer, "free_bytes": .integer, "reserve": .flag, "pins": .list(.text),
+    "blocked_digests": .integer, "remote": .null, "problems": .list(.text),
+  ])
+
+  static let doctor = Shape.object([
+    "problems": .integer, "findings": .list(.object(["subject": .text, "ok": .flag, "text": .text])),
+  ])
+
+  static let version = Shape.object([
+    "version": .text, "schema": .integer, "manifest": .text, "sqlite": .text, "libcrypto": .text,
+  ])
+}

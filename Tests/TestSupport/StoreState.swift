@@ -1,0 +1,69 @@
+import RegistryModel
+
+/// What a store promises its users: what runs, what is there, what is pinned and what is blocked.
+///
+/// Numbers of generations are left out, as an interrupted activation may use one up.
+public struct StoreState: Hashable, Sendable {
+  /// The versions that run, with their digests; nil when nothing was ever activated.
+  public var active: [String]?
+  /// Whether what runs is confirmed; nil where nothing runs.
+  public var isConfirmed: Bool?
+  /// Boots left to a trial.
+  public var attemptsLeft: Int?
+  /// Every version: name, digest, whether it is installed and whether it is damaged.
+  public var versions: [String]
+  public var pins: [String]
+  public var blocked: [String]
+  /// Whether there is an index.
+  public var hasIndex: Bool
+
+  /// Reads links, marks and rows; nil where there is no store.
+  public init?(_ root: String) throws {
+    guard Disk.kind("\(root)/marks/pins") != nil else { return nil }
+    pins = Disk.names("\(root)/marks/pins")
+    blocked = Disk.names("\(root)/marks/blocked")
+    let rows = try StoreRows(root)
+    hasIndex = rows != nil
+    versions = Self.versions(root, rows)
+    guard let number = Disk.link("\(root)/active")?.split(separator: "/").last.flatMap({ Int($0) }) else {
+      return
+    }
+    let folder = "\(root)/generations/\(number)"
+    if let record = try Disk.bytes("\(folder)/generation.json").map({ try GenerationRecord(parsing: $0) }) {
+      active = record.set.sorted.map { "\($0.version) \($0.digest.short)" }
+    }
+    if let row = rows?.generations[number] {
+      isConfirmed = row.isConfirmed
+      attemptsLeft = row.isConfirmed ? nil : row.attempts - row.spent
+    } else {
+      isConfirmed = Disk.kind("\(folder)/trial") == nil
+    }
+  }
+
+  private static func versions(_ root: String, _ rows: StoreRows?) -> [String] {
+    guard let rows else {
+      return Disk.names("\(root)/manifests").map { "\($0) \(Disk.link("\(root)/manifests/\($0)") ?? "?")" }
+    }
+    return rows.versions.map { version in
+      let isDamaged = (version.files.values + [version.digest]).contains { rows.blobs[$0] == true }
+      return "\(version.name) \(version.digest.short)" + (version.isInstalled ? " installed" : "")
+        + (isDamaged ? " damaged" : "")
+    }
+  }
+
+  /// The names of the versions that run.
+  public var running: [String] {
+    (active ?? []).compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+}
+
+extension StoreState: CustomStringConvertible {
+  public var description: String {
+    let state = isConfirmed.map {
+      $0 ? "confirmed" : "on trial, \(attemptsLeft.map(String.init) ?? "?") boots left"
+    }
+    return
+      "active \(active.map { "\($0)" } ?? "nothing") (\(state ?? "-")); versions \(versions); pins \(pins); "
+      + "blocked \(blocked.map { $0.prefix(12) })" + (hasIndex ? "" : "; no index")
+  }
+}
