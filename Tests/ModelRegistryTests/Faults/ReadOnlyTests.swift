@@ -56,8 +56,7 @@ import Testing
   @Test func `what writes says that it may not`() async throws {
     await #expect(processExitsWith: .success) {
       try Self.readOnly(onTrial: true) { fixture in
-        let error = try failure { try fixture.open() }
-        #expect(error.code == .permission, "\(error)")
+        #expect(code { try fixture.open().pin("robot_001_v3") } == .permission)
         let source = fixture.scratch("source-one")
         let reader = try Registry.openForReading(fixture.root, fixture.options())
         let calls: [() throws -> Any] = [

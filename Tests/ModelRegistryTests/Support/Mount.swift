@@ -17,7 +17,21 @@ enum Mount {
     return access("/dev/loop-control", F_OK) == 0 && access("/sbin/mkfs.ext4", X_OK) == 0
   }()
 
-  static let canMakeFAT = isPossible && access("/sbin/mkfs.vfat", X_OK) == 0
+  static let reasonWithoutFAT: Comment =
+    "SKIPPED, NOT TESTED: a FAT file system needs root, mkfs.vfat and a kernel with FAT"
+
+  static let canMountFAT: Bool = {
+    guard isPossible, access("/sbin/mkfs.vfat", X_OK) == 0 else { return false }
+    let attempt = Process()
+    attempt.executableURL = URL(filePath: "/bin/sh")
+    // A kernel that loads the module only when it is asked for lists it after the question.
+    attempt.arguments = ["-c", "grep -qw vfat /proc/filesystems || modprobe vfat"]
+    attempt.standardError = FileHandle.nullDevice
+    return (try? attempt.run()) != nil
+      && {
+        attempt.waitUntilExit(); return attempt.terminationStatus == 0
+      }()
+  }()
 
   static func scratchFolder() throws -> String {
     var template = Array("/var/tmp/modelregistry-mount-XXXXXX".utf8CString)
@@ -39,11 +53,13 @@ enum Mount {
     try body(path)
   }
 
+  /// Of blocks of 4 KiB as on any disk that holds models: SQLite touches its shared memory in such steps, and in smaller
+  /// blocks a full disk ends the process (SIGBUS).
   static func ext4(
     size: String = "96M", inodes: Int? = nil, _ body: (_ path: String) throws -> Void
   ) throws {
     let options = inodes.map { ["-N", "\($0)"] } ?? []
-    try with("/sbin/mkfs.ext4", ["-q", "-F", "-m", "0"] + options, size: size, body)
+    try with("/sbin/mkfs.ext4", ["-q", "-F", "-m", "0", "-b", "4096"] + options, size: size, body)
   }
 }
 
