@@ -46,6 +46,7 @@ struct Publication {
       try transaction.insertVersion(manifest, digest: document.digest, content: contentDigest, at: now)
       try transaction.strike(.tree, manifest.versionID.description)
     }
+    operation.conclude()
     return result(manifest.versionID, document.digest, manifest.files, existing: false)
   }
 
@@ -63,6 +64,7 @@ struct Publication {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
     if !existing.isInstalled { try registry.reinstall(existing, files, operation, index) }
+    operation.conclude()
     return result(existing.version, existing.digest, files, existing: true)
   }
 
