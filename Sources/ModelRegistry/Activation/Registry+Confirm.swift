@@ -5,7 +5,8 @@ extension Registry {
   /// Ends a trial well: what is active becomes something to fall back to.
   ///
   /// Durable when it returns. Confirming twice is fine. A digest that had been blocked and was forced is blocked
-  /// no more: confirmed and blocked contradict each other.
+  /// no more: confirmed and blocked contradict each other. The marks go last; where a crash left them, confirming
+  /// again takes them away.
   /// - Parameter generation: the generation that is meant; a late confirm must not confirm its successor.
   /// - Throws: `refused` when another generation is active; `notFound` when none is.
   @discardableResult
@@ -21,7 +22,7 @@ extension Registry {
     defer { lock.release() }
     let view = try index.read { try self.view($0) }
     let active = try requireActive(view, generation)
-    guard view.isOnTrial || active.hasTrialMark else {
+    guard view.isOnTrial || active.hasTrialMark || view.isBlocked(active.set) else {
       return try result(view, switchNumber: nil, previous: nil, switched: false)
     }
     let forced = active.set.digests.intersection(view.blocked).sorted()
