@@ -166,7 +166,7 @@ struct Verification {
     }
     let tree = try registry.store.versions.directory(record.version.description)
     for file in files {
-      guard let status = try tree.status(file.path.text), status.kind == .file else {
+      guard let status = try TreeStore.entry(file.path, in: tree), status.kind == .file else {
         noteTree(record, file.digest, file.path.text, "the file is missing")
         continue
       }
