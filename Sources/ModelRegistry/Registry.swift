@@ -39,10 +39,14 @@ public final class Registry: Sendable {
       let index = try Index.open(at: store.indexPath, readOnly: readOnly)
       if !readOnly {
         try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
+        try GenerationStore(store: store).requireCurrent(index)
       }
       indexState = .open(index)
-    } catch let error as RegistryError where options.acceptsLostIndex {
-      indexState = .lost(error)
+    } catch  where options.acceptsLostIndex {
+      // Whatever is wrong with the index or its check: the way back does without it.
+      let known = error as? RegistryError
+      indexState = .lost(
+        known ?? RegistryError(.failed, "the index can't be used: \(error)", hint: "run `modelctl doctor`"))
     }
   }
 

@@ -72,9 +72,21 @@ extension Registry {
   }
 
   /// The view for the way back: with the index where it can be read, without it otherwise.
+  ///
+  /// A link that leads to no generation counts as one to generation 0, which is never there: what dangles must
+  /// still have a way back.
   func switchView() throws -> SwitchView {
-    if let index = indexIfReadable, let view = try? index.read({ try view($0) }) { return view }
-    return try viewOfLinks()
+    let active: Int?
+    do {
+      active = try generations.activeNumber()
+    } catch let error as RegistryError where error.code == .integrity {
+      active = 0
+    }
+    if let index = indexIfReadable, let view = try? index.read({ try view($0, active: active) }) {
+      return view
+    }
+    return try generations.view(
+      active: active, ledger: nil, blocked: marks.blocked(), isWhole: { _ in true })
   }
 
   var indexWarnings: [String] {
@@ -125,6 +137,20 @@ extension Registry {
     }
     try withReserve {
       try generations.arm(SwitchView.Arming(generation: target, target: there.rollbackTarget))
+    }
+  }
+
+  /// Makes the link durable after it was moved to `generation`. ROOT is opened anew: what an earlier sync of it
+  /// suffered must not stand in the way.
+  func syncRoot(after generation: Int) throws {
+    do {
+      try Directory.open(store.path).sync()
+    } catch {
+      throw RegistryError(
+        .failed,
+        "active leads to generation \(generation) now, and the disk failed to make that durable: \(error)",
+        unchanged: "both generations are complete; a power cut decides which of them is active",
+        hint: "check the medium, then run the command again")
     }
   }
 

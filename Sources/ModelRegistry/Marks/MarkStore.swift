@@ -19,11 +19,11 @@ struct MarkStore: Sendable {
   /// Why a digest is blocked; nil when it isn't.
   func reasonForBlock(of digest: Digest) throws -> String? { try store.blocked.readLink(digest.hex) }
 
-  /// Blocks digests; durable when it returns. One flush for any number of them.
+  /// Blocks digests; durable when it returns. One flush for any number of them, also where marks were there: nobody
+  /// knows whether whoever made them lived to sync them.
   func block(_ digests: [Digest], at now: Timestamp, reason: String) throws {
-    var isNew = false
-    for digest in digests { isNew = try mark(digest.hex, in: store.blocked, "\(now) \(reason)") || isNew }
-    if isNew { try store.blocked.sync() }
+    for digest in digests { _ = try mark(digest.hex, in: store.blocked, "\(now) \(reason)") }
+    if !digests.isEmpty { try store.blocked.sync() }
   }
 
   /// Takes blocks away; the digests that had one are returned.

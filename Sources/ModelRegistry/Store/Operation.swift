@@ -67,7 +67,11 @@ struct Remains {
     }
     defer { moment.release() }
     dead = try names.compactMap { name in
-      guard let folder = try? store.staging.directory(name) else { return (name, nil) }  // a rollback's link
+      // Without a lock file it is no operation, or not one any more: trash, or a folder half removed.
+      guard let folder = try? store.staging.directory(name), try folder.status(Operation.lockName) != nil
+      else {
+        return (name, nil)
+      }
       return try FileLock.tryAcquire(Operation.lockName, in: folder, .exclusive).map { (name, $0) }
     }
   }

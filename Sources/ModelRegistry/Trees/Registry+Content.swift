@@ -21,6 +21,12 @@ extension Registry {
         try naming == .replacedBadBytes || index.read { try $0.blob(blob.digest)?.isDamaged == true }
       if wasBad { repaired.append(blob.digest) }
     }
+    try index.read { transaction in
+      // A folder that no row speaks for may have been made by somebody who died before its name was durable.
+      touched.hasNewParent =
+        try touched.hasNewParent
+        || touched.directories.keys.contains { try !transaction.hasBlob(inFolder: $0) }
+    }
     try touched.sync(store)
     for digest in repaired { try repairTrees(digest, from: operation, index) }
   }

@@ -16,7 +16,7 @@ struct Health: StoreCommand {
 
   func run() throws {
     let report = try report()
-    let session = try Session(options)
+    let session = try Session(options, isWayBack: true)
     let registry = try session.openWithoutIndex()
     let result = try registry.health(report, generation: generation, rollback: rollback)
     let reverted = result.switched ? RevertReason.fault.rawValue : nil
