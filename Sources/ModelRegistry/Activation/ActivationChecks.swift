@@ -26,6 +26,19 @@ struct ActivationChecks {
       }
       try requirePaths(record, before: before, index)
     }
+    try requireBases(besides: Set(changed.map(\.version)), set, facts, index)
+  }
+
+  /// The versions that stay must still find the base that they require in the set.
+  private func requireBases(
+    besides changed: Set<VersionID>, _ set: GenerationSet, _ facts: [String: [String]], _ index: Index
+  ) throws {
+    for member in set.sorted where !changed.contains(member.version) {
+      guard let record = try index.read({ try $0.version(member.version) }) else { continue }
+      if let problem = Facts.problem(with: try registry.manifest(of: record), facts, among: ["base"]) {
+        throw refusal(problem, "switch both together, or take \(member.version.adapter.text) out first")
+      }
+    }
   }
 
   /// Every file of the version is known to hold its bytes; what carries no stamp is hashed now.

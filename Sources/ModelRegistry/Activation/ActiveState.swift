@@ -21,14 +21,16 @@ public struct ActiveState: Hashable, Sendable {
   public static func read(_ root: String) throws(RegistryError) -> ActiveState {
     try reporting("read the active set") {
       let store = try openRoot(root)
-      guard let text = try store.readLink(GenerationStore.linkName) else {
+      guard let status = try store.status(GenerationStore.linkName) else {
         throw RegistryError(
           .notFound, "nothing is active in \(root)", hint: "activate a version: `modelctl activate REF`")
       }
-      guard let number = GenerationStore.number(inLink: text) else {
+      let text = status.kind == .link ? try store.readLink(GenerationStore.linkName) : nil
+      guard let number = text.flatMap({ GenerationStore.number(inLink: $0) }) else {
         throw RegistryError(
-          .integrity, "\(root)/active points to \(text.quoted), which is no generation",
-          hint: "`modelctl rollback --to N`")
+          .integrity,
+          "\(root)/active \(text.map { "points to \($0.quoted)" } ?? "is no link"), and names no generation",
+          hint: "`modelctl rollback` returns to the last good one")
       }
       return try read(number, beneath: store)
     }

@@ -19,9 +19,11 @@ enum Facts {
     return facts
   }
 
-  /// The first requirement of `manifest` that doesn't hold, in words.
-  static func problem(with manifest: Manifest, _ facts: [String: [String]]) -> String? {
-    for requirement in manifest.requires {
+  /// The first requirement of `manifest` that doesn't hold, in words; of those about `keys` where some are given.
+  static func problem(
+    with manifest: Manifest, _ facts: [String: [String]], among keys: Set<String>? = nil
+  ) -> String? {
+    for requirement in manifest.requires where keys?.contains(requirement.key) ?? true {
       switch requirement.verdict(facts: facts) {
       case .satisfied: continue
       case .unsatisfied(let actual):

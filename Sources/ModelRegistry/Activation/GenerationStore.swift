@@ -12,6 +12,8 @@ struct GenerationStore: Sendable {
   static let backName = "back"
   static let forwardName = "forward"
   static let trialName = "trial"
+  /// What stands for a link `active` that isn't ours: no generation has this number, so its folder is missing.
+  static let nowhere = 0
   static let trialText = "not confirmed yet"
 
   let store: Store
@@ -30,15 +32,19 @@ struct GenerationStore: Sendable {
     return number
   }
 
-  /// The generation that `active` names, whether it stands or not; nil when there is no link.
+  /// The generation that `active` names, whether it stands or not; nil when there is no link, ``nowhere`` when
+  /// something else is in its place.
   func activeNumber() throws -> Int? {
-    guard let text = try store.root.readLink(Self.linkName) else { return nil }
-    guard let number = Self.number(inLink: text) else {
-      throw RegistryError(
-        .integrity, "\(store.path)/active points to \(text.quoted), which is no generation",
-        hint: "point it at generations/N of your choice, or roll back with --to")
-    }
-    return number
+    guard let status = try store.root.status(Self.linkName) else { return nil }
+    guard status.kind == .link, let text = try store.root.readLink(Self.linkName) else { return Self.nowhere }
+    return Self.number(inLink: text) ?? Self.nowhere
+  }
+
+  /// Moves a folder that is in the link's place out of the way, as no rename replaces one.
+  func clearLink() throws {
+    guard try store.root.status(Self.linkName)?.kind == .directory else { return }
+    let name = "\(Self.linkName)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    try store.root.rename(Self.linkName, to: name, in: store.quarantine, replacing: false)
   }
 
   func numbers() throws -> [Int] {

@@ -37,7 +37,7 @@ struct WayBack {
     } catch {
       warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
     }
-    var result = try registry.result(after, switchNumber: number, previous: view.active, switched: true)
+    var result = try registry.result(after, switchNumber: number, previous: left(view), switched: true)
     result.warnings += warnings + registry.indexWarnings
     return result
   }
@@ -68,11 +68,19 @@ struct WayBack {
         try directory.remove(GenerationStore.forwardName)
         try directory.makeLink(GenerationStore.forwardName, to: GenerationStore.linkText(target))
       }
+<<<<<<< HEAD
       try directory.rename(
         GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
+=======
+      try generations.clearLink()
+      try store.staging.rename(name, to: GenerationStore.linkName, in: store.root, replacing: true)
+>>>>>>> bdfe7a0630e13a32667abb993a40bfe70779de05
     }
     try registry.syncRoot(after: target)
   }
+
+  /// The generation that is left; nil where the link led nowhere.
+  private func left(_ view: SwitchView) -> Int? { view.active == GenerationStore.nowhere ? nil : view.active }
 
   private func record(_ target: Int, _ view: SwitchView) throws -> Int64? {
     let index = try registry.index()
@@ -83,7 +91,7 @@ struct WayBack {
         let before = view.activeGeneration?.set ?? GenerationSet()
         let after = view.generations[target]?.set ?? GenerationSet()
         let at = try transaction.audit(
-          kind == .revert ? .revert : .rollback, "generation \(target)", from: view.active.map { "\($0)" },
+          kind == .revert ? .revert : .rollback, "generation \(target)", from: left(view).map { "\($0)" },
           to: after.sorted.map(\.version.description).joined(separator: " "), reason: reason,
           by: registry.caller, at: registry.clock.now())
         if let active = view.active, target < active { try transaction.setState(active, .left) }
@@ -97,7 +105,7 @@ struct WayBack {
           }
         }
         return try transaction.insertHistory(
-          kind, generation: target, previous: view.active, state: .done, reason: reason, by: registry.caller,
+          kind, generation: target, previous: left(view), state: .done, reason: reason, by: registry.caller,
           at: at, changes: HistoryChange.between(before, after))
       }
     }

@@ -179,6 +179,9 @@ extension Index {
       throw RegistryError(
         .integrity, "the index \(path) is missing", unchanged: filesAreSafe, hint: lostHint)
     }
+    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+      throw RegistryError(.integrity, "the index \(path) is no file", unchanged: filesAreSafe, hint: lostHint)
+    }
     guard let size = attributes[.size] as? NSNumber, size.int64Value > 0 else {
       throw RegistryError(.integrity, "the index \(path) is empty", unchanged: filesAreSafe, hint: lostHint)
     }
@@ -187,11 +190,17 @@ extension Index {
   private static func requireSchema(_ db: Database, readOnly: Bool) throws {
     let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     if version > newestSchema { throw newerSchema(version) }
+    if version == 0 { throw foreign }
     guard version == newestSchema else {
       throw RegistryError(
         .refused, "the index has schema \(version), this program needs \(newestSchema)",
         hint: readOnly ? "let the store's owner run any writing command once" : "open the store again")
     }
+  }
+
+  private static var foreign: RegistryError {
+    RegistryError(
+      .integrity, "registry.db is no index of a model registry", unchanged: filesAreSafe, hint: lostHint)
   }
 
   private static func newerSchema(_ version: Int) -> RegistryError {
@@ -207,11 +216,7 @@ extension Index {
         var version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard version != Self.newestSchema else { return }
         if version > Self.newestSchema { throw Self.newerSchema(version) }
-        if version == 0, !creating {
-          throw RegistryError(
-            .integrity, "\(path) is no index of a model registry", unchanged: Self.filesAreSafe,
-            hint: Self.lostHint)
-        }
+        if version == 0, !creating { throw Self.foreign }
         while version < Self.newestSchema {
           try db.inTransaction(.immediate) {
             let now = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0

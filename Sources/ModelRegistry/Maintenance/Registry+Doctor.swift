@@ -140,7 +140,9 @@ extension Registry {
 
   /// Sends the notification for real: that is the only way to know that it arrives.
   private func notifyFinding() -> Finding? {
-    guard !configuration.notify.isEmpty, let active = (try? generations.activeNumber()) ?? nil else {
+    guard !configuration.notify.isEmpty, let active = (try? generations.activeNumber()) ?? nil,
+      active != GenerationStore.nowhere
+    else {
       return nil
     }
     let problems = Notifier(notification: configuration.notify).notify(

@@ -13,11 +13,7 @@ struct StoreMaker {
 
   func make() throws {
     let directory = try openRoot()
-    if let reason = try directory.fileSystem().refusal {
-      throw RegistryError(
-        .refused, "\(root) can't hold a store: \(reason)", unchanged: "no store was made",
-        hint: "choose a folder on ext4, btrfs or xfs")
-    }
+    try requireFileSystem(of: directory)
     for folder in Store.folders {
       try make(folder, in: directory)
     }
@@ -31,6 +27,14 @@ struct StoreMaker {
     try store.reserve.arm(Store.reserveBytes)
   }
 
+  private func requireFileSystem(of directory: Directory) throws {
+    guard let reason = try directory.fileSystem().refusal else { return }
+    throw RegistryError(
+      .refused, "\(root) can't hold a store: \(reason)", unchanged: "no store was made",
+      hint: "choose a folder on ext4, btrfs or xfs")
+  }
+
+  /// Opens the folder, making it and its parents where they are missing and a store may be there.
   private func openRoot() throws -> Directory {
     if let directory = try? Directory.open(root) { return directory }
     var parents = root.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
@@ -42,6 +46,7 @@ struct StoreMaker {
       parents.isEmpty && !root.hasPrefix("/")
       ? try Directory.open(".")
       : try StoreMaker(root: path.isEmpty ? "/" : path, options: options).openRoot()
+    try requireFileSystem(of: parent)
     do {
       try parent.makeDirectory(name)
       try parent.sync()

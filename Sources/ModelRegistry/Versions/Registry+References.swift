@@ -56,6 +56,11 @@ extension Registry {
   /// The set that the link names; empty when there is no link.
   func activeSet() throws -> GenerationSet {
     guard let number = try generations.activeNumber() else { return GenerationSet() }
+    guard number != GenerationStore.nowhere else {
+      throw RegistryError(
+        .integrity, "\(root)/active names no generation",
+        hint: "`modelctl rollback` returns to the last good one")
+    }
     return try generations.record(number).set
   }
 }

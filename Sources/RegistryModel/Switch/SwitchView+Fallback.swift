@@ -27,7 +27,8 @@ extension SwitchView {
   /// The generation that `rollback` returns to: the first usable one along the chain of stored fallbacks.
   ///
   /// Where the active generation's directory is gone, its row tells where the chain begins, and without a row
-  /// the highest usable generation is taken: a dangling link must still have a way back.
+  /// it is what the last recorded switch made active, else the highest usable generation: a dangling link must
+  /// still have a way back.
   public var rollbackTarget: Int? {
     guard let active else { return nil }
     if let generation = generations[active] {
@@ -35,7 +36,8 @@ extension SwitchView {
     }
     if let row = row(active), let target = firstUsable(from: row.fallback, leaving: row.set) { return target }
     let left = row(active)?.set ?? GenerationSet()
-    return generations.keys.sorted(by: >).first { $0 != active && isUsable($0, leaving: left) }
+    let candidates = [ledger?.link].compactMap(\.self) + generations.keys.sorted(by: >)
+    return candidates.first { $0 != active && isUsable($0, leaving: left) }
   }
 
   /// The fallback that a new generation of `set` stores: the active generation if it is confirmed, else

@@ -34,9 +34,11 @@ extension SwitchView {
   ///
   /// * A pending row becomes `active` where the link names it, else `abandoned`, or `left` where its prepared
   ///   link is gone: then its activation was answered, and somebody went back through that link.
+  /// * A link that leads nowhere is nothing to follow: it is damage, and a rollback mends it.
   /// * A link that moved without a record: the generation that it left backwards becomes `left`.
   public func settled(_ ledger: Ledger) -> Ledger {
     var settled = ledger
+    if active != nil, activeGeneration == nil { return settled }
     for (number, row) in ledger.rows where row.state == .pending {
       settled.rows[number]?.state = number == active ? .active : wasLeft(number) ? .left : .abandoned
     }

@@ -64,7 +64,7 @@ import Testing
     case .link: try #require(symlink("/etc/passwd", name) == 0)
     }
     try registry.publish(PublishRequest(adapter: "robot_001", paths: [source]))
-    #expect(try String(contentsOfFile: name, encoding: .utf8) == "weights of one")
+    #expect(try contents(name) == "weights of one")
     #expect(try fixture.text("versions/robot_001_v1/weights") == "weights of one")
     try fixture.expectSound()
   }

@@ -62,3 +62,5 @@ func run(_ program: String, _ arguments: String...) throws -> String {
   try #require(process.terminationStatus == 0, "\(program) \(arguments): \(text)")
   return text
 }
+
+func contents(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
