@@ -41,4 +41,10 @@ extension Directory {
       throw error
     }
   }
+
+  /// Makes the bytes of a file in this directory durable, whoever wrote them; its name is durable with ``sync()``.
+  public func syncFile(_ name: String) throws(FileError) {
+    let file = try openFile(name)
+    try Flushes.flush(file.descriptor, label: labelOf(name), path: pathOf(name))
+  }
 }

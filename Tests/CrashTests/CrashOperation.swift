@@ -55,7 +55,8 @@
       case .publish, .publishExisting, .activate, .activateStamped, .activateConfirmed, .activatePair,
         .deactivateLast, .bootConfirmed, .uninstall, .pin:
         .plain
-      case .activateDuringTrial, .confirm, .boot, .fault, .rollback, .rollbackBad, .rollbackStale, .rollbackMissing:
+      case .activateDuringTrial, .confirm, .boot, .fault, .rollback, .rollbackBad, .rollbackStale,
+        .rollbackMissing:
         .trial
       case .publishUninstalled, .install, .collect: .uninstalled
       case .publishOverFlipped, .verifyDamage, .activateDamaged: .flipped
@@ -141,7 +142,8 @@
       switch self {
       case .publish: try bench.publish("four", in: registry)
       case .publishExisting: try bench.publish("one", in: registry)
-      case .publishUninstalled, .publishOverFlipped, .publishOverDamaged: try bench.publish("three", in: registry)
+      case .publishUninstalled, .publishOverFlipped, .publishOverDamaged:
+        try bench.publish("three", in: registry)
       case .install, .installTorn: _ = try registry.install(third)
       case .uninstall: _ = try registry.uninstall(third)
       case .collect: _ = try registry.collect()

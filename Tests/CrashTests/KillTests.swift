@@ -22,7 +22,7 @@
             try FaultPlan.$current.withValue(FaultPlan(.kill(before: step))) {
               do {
                 _ = try operation.run(Bench(base))
-              } catch where operation == .activateDamaged {}
+              } catch  where operation == .activateDamaged {}
             }
             // It was acknowledged; the power goes right afterwards.
             kill(getpid(), SIGKILL)

@@ -96,7 +96,8 @@
         if self == .returned { try registry.rollback() }
       case .uninstalled: _ = try registry.uninstall(Reference(parsing: "robot_001_v3"))
       case .pinned: try registry.pin(Reference(parsing: "robot_001_v2"))
-      case .torn: try FileManager.default.removeItem(atPath: "\(bench.root)/versions/robot_001_v3/lora_adapters.npz")
+      case .torn:
+        try FileManager.default.removeItem(atPath: "\(bench.root)/versions/robot_001_v3/lora_adapters.npz")
       case .flipped: try bench.spoil()
       case .damaged, .mended:
         try bench.spoil()
@@ -104,7 +105,9 @@
         if self == .mended { try bench.spoil() }
       }
       if self == .indexless || self == .garbage { try bench.hideIndex() }
-      if self == .garbage { try Data("not a database".utf8).write(to: URL(filePath: "\(bench.root)/registry.db")) }
+      if self == .garbage {
+        try Data("not a database".utf8).write(to: URL(filePath: "\(bench.root)/registry.db"))
+      }
     }
   }
 #endif

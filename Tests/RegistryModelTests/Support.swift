@@ -9,6 +9,8 @@ enum Repository {
 
   static let manifestExamples = root.appending(path: "schemas/examples/manifest.v1")
   static let malformedManifests = manifestExamples.appending(path: "invalid")
+  static let generationExamples = root.appending(path: "schemas/examples/generation.v1")
+  static let malformedGenerations = generationExamples.appending(path: "invalid")
   static let golden = root.appending(path: "Tests/RegistryModelTests/Golden")
 
   /// The names of the `.json` files in a directory, without the ending, sorted.

@@ -17,7 +17,9 @@ extension StoreInvariants {
     for folder in Disk.names(path("blobs/sha256")) {
       for name in Disk.names(path("blobs/sha256/\(folder)")) {
         let place = "blobs/sha256/\(folder)/\(name)"
-        guard let digest = try? Digest(hex: name), digest.hex.hasPrefix(folder), Disk.kind(path(place)) == .file else {
+        guard let digest = try? Digest(hex: name), digest.hex.hasPrefix(folder),
+          Disk.kind(path(place)) == .file
+        else {
           problems.append("\(place) is no blob")
           continue
         }
@@ -56,13 +58,18 @@ extension StoreInvariants {
 
   func checkTree(_ version: String) throws -> [String] {
     if torn.contains(version) { return [] }
-    guard Disk.kind(path("versions/\(version)")) == .folder else { return ["versions/\(version) is no folder"] }
-    guard let manifest = manifest(of: version)?.manifest else { return ["versions/\(version) has no manifest"] }
+    guard Disk.kind(path("versions/\(version)")) == .folder else {
+      return ["versions/\(version) is no folder"]
+    }
+    guard let manifest = manifest(of: version)?.manifest else {
+      return ["versions/\(version) has no manifest"]
+    }
     var problems: [String] = []
     for file in manifest.files where !spoilt.contains(file.digest) {
       let bytes = Disk.bytes(path("versions/\(version)/\(file.path.text)"))
       if try bytes.map({ try Digest.sha256(of: $0) }) != file.digest {
-        problems.append("versions/\(version)/\(file.path.text) is \(bytes == nil ? "missing" : "not what it should be")")
+        problems.append(
+          "versions/\(version)/\(file.path.text) is \(bytes == nil ? "missing" : "not what it should be")")
       }
     }
     let named = Set(manifest.files.map(\.path.text))
@@ -88,7 +95,9 @@ extension StoreInvariants {
   func checkGeneration(_ number: Int) throws -> [String] {
     let folder = "generations/\(number)"
     guard Disk.kind(path(folder)) == .folder else { return ["\(folder) is not there"] }
-    guard let bytes = Disk.bytes(path("\(folder)/generation.json")) else { return ["\(folder) has no generation.json"] }
+    guard let bytes = Disk.bytes(path("\(folder)/generation.json")) else {
+      return ["\(folder) has no generation.json"]
+    }
     let record = try GenerationRecord(parsing: bytes)
     var problems: [String] = []
     if record.number != number { problems.append("\(folder) says that it is \(record.number)") }
@@ -104,7 +113,9 @@ extension StoreInvariants {
     }
     let expected = Set(record.set.sorted.map(\.version.adapter.text))
       .union(["generation.json", "back", "back.new", "forward", "trial"])
-    problems += Disk.names(path(folder)).filter { !expected.contains($0) }.map { "\(folder)/\($0) is unexpected" }
+    problems += Disk.names(path(folder)).filter { !expected.contains($0) }.map {
+      "\(folder)/\($0) is unexpected"
+    }
     return problems
   }
 
@@ -119,7 +130,9 @@ extension StoreInvariants {
         problems.append("\(version.name) has a row and no manifest under its name")
       }
       guard version.isInstalled, !torn.contains(version.name) else { continue }
-      if Disk.kind(path("versions/\(version.name)")) != .folder { problems.append("\(version.name) has no tree") }
+      if Disk.kind(path("versions/\(version.name)")) != .folder {
+        problems.append("\(version.name) has no tree")
+      }
       for digest in version.files.values where rows.blobs[digest] == nil {
         problems.append("\(version.name) is installed without blob \(digest.short)")
       }

@@ -7,12 +7,16 @@ extension StoreInvariants {
     for row in rows.generations.values where row.state == "pending" {
       problems.append("generation \(row.number) is pending")
     }
-    if rows.pendingHistory > 0 { problems.append("\(rows.pendingHistory) entries of the history are pending") }
+    if rows.pendingHistory > 0 {
+      problems.append("\(rows.pendingHistory) entries of the history are pending")
+    }
     let active = Self.number(inLink: Disk.link(path("active")))
     if rows.link != active { problems.append("the head says \(rows.link ?? 0), the link \(active ?? 0)") }
     for (number, row) in rows.generations where Disk.kind(path("generations/\(number)")) == .folder {
       let hasMark = Disk.kind(path("generations/\(number)/trial")) != nil
-      if row.isConfirmed, hasMark { problems.append("generation \(number) is confirmed and has a trial mark") }
+      if row.isConfirmed, hasMark {
+        problems.append("generation \(number) is confirmed and has a trial mark")
+      }
     }
     guard let active else { return problems }
     guard let row = rows.generations[active] else { return problems + ["generation \(active) has no row"] }
@@ -37,7 +41,9 @@ extension StoreInvariants {
     let blocked = blocked
     var candidate = active.fallback
     while let number = candidate {
-      guard let row = rows.generations[number], Disk.kind(path("generations/\(number)")) == .folder else { return nil }
+      guard let row = rows.generations[number], Disk.kind(path("generations/\(number)")) == .folder else {
+        return nil
+      }
       let isFit =
         row.isConfirmed && row.state == "active" && Set(row.members.values) != Set(active.members.values)
         && !row.members.values.contains { blocked.contains($0.hex) }
@@ -74,8 +80,10 @@ extension StoreInvariants {
       if state == "abandoned" { problems.append("generation \(number) was abandoned and stands") }
     }
     problems += Self.compare(
-      "versions", Disk.names(path("versions")).filter { !torn.contains($0) }, rows.versions.filter { $0.isInstalled && !torn.contains($0.name) }.map(\.name))
-    problems += Self.compare("manifests", Disk.names(path("manifests")), rows.versions.map { "\($0.name).json" })
+      "versions", Disk.names(path("versions")).filter { !torn.contains($0) },
+      rows.versions.filter { $0.isInstalled && !torn.contains($0.name) }.map(\.name))
+    problems += Self.compare(
+      "manifests", Disk.names(path("manifests")), rows.versions.map { "\($0.name).json" })
     let blobs = Disk.names(path("blobs/sha256")).flatMap { Disk.names(path("blobs/sha256/\($0)")) }
     problems += Self.compare("blobs", blobs, rows.blobs.keys.map(\.hex))
     let known = [

@@ -48,7 +48,8 @@ extension StoreInvariants {
       let link = Disk.link(path("active"))
       _ = try Registry.open(root, options)
       if Disk.link(path("active")) != link {
-        problems.append("opening moved the link from \(link ?? "nothing") to \(Disk.link(path("active")) ?? "nothing")")
+        problems.append(
+          "opening moved the link from \(link ?? "nothing") to \(Disk.link(path("active")) ?? "nothing")")
       }
       problems += checkRaw()
       guard let rows = try StoreRows(root) else { return problems.append("there is no index") }
@@ -77,7 +78,9 @@ extension StoreInvariants {
       guard let head else { return }
       let registry = try Registry.openForReading(root)
       let digest = try registry.index().read { try $0.auditDigest(seq: head.seq) }
-      if digest != head.digest { problems.append("the audit's record \(head.seq) is not the one that was acknowledged") }
+      if digest != head.digest {
+        problems.append("the audit's record \(head.seq) is not the one that was acknowledged")
+      }
     }
   }
 

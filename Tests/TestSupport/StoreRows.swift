@@ -51,7 +51,8 @@ struct StoreRows {
 
   private mutating func read(_ db: Database, dumping: Bool) throws {
     for row in try Row.fetchAll(db, sql: "SELECT * FROM versions ORDER BY adapter, number") {
-      let files = try Row.fetchAll(db, sql: "SELECT path, digest FROM files WHERE version = ?", arguments: [row["id"]])
+      let files = try Row.fetchAll(
+        db, sql: "SELECT path, digest FROM files WHERE version = ?", arguments: [row["id"]])
       versions.append(
         Version(
           name: "\(row["adapter"] as String)_v\(row["number"] as Int)", digest: Self.digest(row["digest"]),
@@ -94,7 +95,9 @@ struct StoreRows {
   }
 
   private static func text(_ value: DatabaseValue) -> String {
-    if case .blob(let data) = value.storage { return data.map { String($0, radix: 16) }.joined(separator: ".") }
+    if case .blob(let data) = value.storage {
+      return data.map { String($0, radix: 16) }.joined(separator: ".")
+    }
     return "\(value)"
   }
 

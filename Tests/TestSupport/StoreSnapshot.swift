@@ -16,7 +16,8 @@ public struct StoreSnapshot: Hashable, Sendable {
       case .folder: lines.append("\(path)/ \(mode)")
       case .file:
         // The reserve's blocks count, its bytes don't.
-        let digest = path == "reserve" ? nil : try Disk.bytes("\(root)/\(path)").map { try Digest.sha256(of: $0) }
+        let digest =
+          path == "reserve" ? nil : try Disk.bytes("\(root)/\(path)").map { try Digest.sha256(of: $0) }
         lines.append("\(path) \(mode) \(status?.bytes ?? 0) \(digest?.short ?? "")")
       default: lines.append("\(path) ?")
       }
@@ -32,7 +33,8 @@ public struct StoreSnapshot: Hashable, Sendable {
     let mine = Set(lines)
     let its = Set(other.lines)
     return Array(
-      (lines.filter { !its.contains($0) }.map { "- \($0)" } + other.lines.filter { !mine.contains($0) }.map { "+ \($0)" })
+      (lines.filter { !its.contains($0) }.map { "- \($0)" }
+        + other.lines.filter { !mine.contains($0) }.map { "+ \($0)" })
         .prefix(10))
   }
 }

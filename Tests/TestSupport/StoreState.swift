@@ -25,7 +25,9 @@ public struct StoreState: Hashable, Sendable {
     let rows = try StoreRows(root)
     hasIndex = rows != nil
     versions = Self.versions(root, rows)
-    guard let number = Disk.link("\(root)/active")?.split(separator: "/").last.flatMap({ Int($0) }) else { return }
+    guard let number = Disk.link("\(root)/active")?.split(separator: "/").last.flatMap({ Int($0) }) else {
+      return
+    }
     let folder = "\(root)/generations/\(number)"
     if let record = try Disk.bytes("\(folder)/generation.json").map({ try GenerationRecord(parsing: $0) }) {
       active = record.set.sorted.map { "\($0.version) \($0.digest.short)" }
@@ -50,13 +52,18 @@ public struct StoreState: Hashable, Sendable {
   }
 
   /// The names of the versions that run.
-  public var running: [String] { (active ?? []).compactMap { $0.split(separator: " ").first.map(String.init) } }
+  public var running: [String] {
+    (active ?? []).compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
 }
 
 extension StoreState: CustomStringConvertible {
   public var description: String {
-    let state = isConfirmed.map { $0 ? "confirmed" : "on trial, \(attemptsLeft.map(String.init) ?? "?") boots left" }
-    return "active \(active.map { "\($0)" } ?? "nothing") (\(state ?? "-")); versions \(versions); pins \(pins); "
+    let state = isConfirmed.map {
+      $0 ? "confirmed" : "on trial, \(attemptsLeft.map(String.init) ?? "?") boots left"
+    }
+    return
+      "active \(active.map { "\($0)" } ?? "nothing") (\(state ?? "-")); versions \(versions); pins \(pins); "
       + "blocked \(blocked.map { $0.prefix(12) })" + (hasIndex ? "" : "; no index")
   }
 }

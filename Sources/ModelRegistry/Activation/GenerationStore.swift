@@ -108,6 +108,14 @@ struct GenerationStore: Sendable {
     try store.generations.sync()
   }
 
+  /// Makes a generation durable that may have been left half built.
+  func makeDurable(_ number: Int) throws {
+    let directory = try store.generations.directory("\(number)")
+    try directory.syncFile(Self.recordName)
+    try directory.sync()
+    try store.generations.sync()
+  }
+
   /// Makes `back` of a generation point where a rollback from it goes, or takes it away; durable when it returns.
   func arm(_ arming: SwitchView.Arming) throws {
     let directory = try store.generations.directory("\(arming.generation)")

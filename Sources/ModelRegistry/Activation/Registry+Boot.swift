@@ -52,26 +52,29 @@ extension Registry {
   /// ``boot(_:generation:_:)`` for a store that is open already.
   public func boot(generation: Int? = nil) throws(RegistryError) -> BootResult {
     try reporting("boot", unchanged: "what is active stays active") {
-      let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
-      defer { lock.release() }
-      let view = try switchView()
-      guard view.active != nil else {
-        throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
-      }
-      guard view.activeGeneration != nil else { return try revertedBoot(view, .unknown) }
-      let active = try requireActive(view, generation)
-      guard view.isOnTrial else { return try bootResult(view, reverted: nil, warnings: indexWarnings) }
-      switch verdict(active.number) {
-      case .revert(let reason): return try revertedBoot(view, reason)
-      case .load:
-        do {
-          try spendAttempt(active.number)
-        } catch {
-          return try revertedBoot(view, .unrecorded)
-        }
-        return try bootResult(view, reverted: nil, warnings: [])
+      let (result, reason) = try holdingSwitch { try decide(generation) }
+      let warnings = reason == nil ? result.warnings + indexWarnings : notified(result).warnings
+      return bootResult(result, reverted: reason, warnings: warnings)
+    }
+  }
+
+  /// Spends an attempt or reverts, under `switch`; what is active then, and why it was reverted if it was.
+  private func decide(_ generation: Int?) throws -> (SwitchResult, RevertReason?) {
+    let view = try switchView()
+    guard view.active != nil else {
+      throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
+    }
+    guard view.activeGeneration != nil else { return (try revert(view, .unknown), .unknown) }
+    let active = try requireActive(view, generation)
+    if view.isOnTrial {
+      if case .revert(let reason) = verdict(active.number) { return (try revert(view, reason), reason) }
+      do {
+        try spendAttempt(active.number)
+      } catch {
+        return (try revert(view, .unrecorded), .unrecorded)
       }
     }
+    return (try result(view, switchNumber: nil, previous: nil, switched: false), nil)
   }
 
   private func verdict(_ number: Int) -> Trial.Verdict {
@@ -90,13 +93,6 @@ extension Registry {
         try transaction.insertAttempt(number, clock.moment(), at: at)
       }
     }
-  }
-
-  private func revertedBoot(_ view: SwitchView, _ reason: RevertReason) throws -> BootResult {
-    let result = try revert(view, reason)
-    var after = view
-    after.active = result.generation
-    return try bootResult(after, reverted: reason, warnings: notified(result).warnings)
   }
 
   /// On a read-only file system, or as a user who may not write: the fallback's path while a trial goes on.
@@ -119,11 +115,18 @@ extension Registry {
     }
   }
 
-  private func bootResult(_ view: SwitchView, reverted: RevertReason?, warnings: [String]) throws
-    -> BootResult
-  {
-    let result = try result(view, switchNumber: nil, previous: nil, switched: reverted != nil)
-    return BootResult(
+  private func bootResult(
+    _ view: SwitchView, reverted: RevertReason?, warnings: [String]
+  ) throws -> BootResult {
+    bootResult(
+      try result(view, switchNumber: nil, previous: nil, switched: false), reverted: reverted,
+      warnings: warnings)
+  }
+
+  private func bootResult(
+    _ result: SwitchResult, reverted: RevertReason?, warnings: [String]
+  ) -> BootResult {
+    BootResult(
       generation: result.generation, state: result.state, attemptsLeft: result.attemptsLeft,
       reverted: reverted,
       path: "\(store.path)/\(GenerationStore.linkText(result.generation))", warnings: warnings)

@@ -40,19 +40,18 @@ extension Registry {
   private func fault(
     _ why: String, _ generation: Int?, _ rollback: Bool, _ reason: RevertReason
   ) throws -> SwitchResult {
-    let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
-    defer { lock.release() }
-    let view = try switchView()
-    let active = try requireActive(view, generation)
-    guard view.isOnTrial || rollback else {
+    let result = try holdingSwitch {
+      let view = try switchView()
+      let active = try requireActive(view, generation)
+      if view.isOnTrial || rollback { return try revert(view, reason, detail: why) }
       try index().write {
         try $0.audit(.fault, "generation \(active.number)", reason: why, by: caller, at: clock.now())
       }
-      var result = try result(view, switchNumber: nil, previous: nil, switched: false)
+      var result = try self.result(view, switchNumber: nil, previous: nil, switched: false)
       result.warnings.append("generation \(active.number) is confirmed: recorded, and nothing was switched")
       return result
     }
-    return notified(try revert(view, reason, detail: why))
+    return result.switched ? notified(result) : result
   }
 
   /// Ends the trial of what is active badly; the caller holds `switch`.
@@ -64,25 +63,23 @@ extension Registry {
         unchanged: "what is active stays active", hint: "activate another version")
     }
     let text = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
-    var result = try WayBack(registry: self, kind: .revert, reason: text, blocks: reason.blocks).go(
+    return try WayBack(registry: self, kind: .revert, reason: text, blocks: reason.blocks).go(
       to: target, view)
-    result.warnings += indexWarnings
-    return result
   }
 
   /// The probe after an activation failed: the trial is over, if it still goes on. A generation that needed no
   /// trial goes back as well.
   func probeFailed(_ generation: Int, _ problem: String, _ warnings: [String]) throws -> SwitchResult {
-    let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
-    defer { lock.release() }
-    let view = try switchView()
-    guard view.active == generation else {
-      var result = try result(view, switchNumber: nil, previous: generation, switched: true)
-      result.warnings = warnings + ["the probe failed (\(problem)); another generation is active already"]
+    let reverted = try holdingSwitch { () throws -> SwitchResult? in
+      let view = try switchView()
+      return view.active == generation ? try revert(view, .probe, detail: problem) : nil
+    }
+    if var result = reverted.map(notified) {
+      result.warnings = warnings + result.warnings + ["the probe failed: \(problem)"]
       return result
     }
-    var result = notified(try revert(view, .probe, detail: problem))
-    result.warnings = warnings + result.warnings + ["the probe failed: \(problem)"]
+    var result = try self.result(switchView(), switchNumber: nil, previous: generation, switched: true)
+    result.warnings = warnings + ["the probe failed (\(problem)); another generation is active already"]
     return result
   }
 }

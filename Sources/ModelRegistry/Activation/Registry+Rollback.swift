@@ -16,37 +16,58 @@ extension Registry {
     to generation: Int? = nil, bad: Bool = false, reason: String? = nil
   ) throws(RegistryError) -> SwitchResult {
     try reporting("roll back", unchanged: "what is active stays active") {
-      let content: FileLock?
-      if generation != nil {
-        guard let lock = try StoreLock.content.tryAcquire(store, .shared) else {
-          throw RegistryError(
-            .busy, "versions are being removed right now", hint: "try again, or roll back without --to")
-        }
-        content = lock
-      } else {
-        content = nil
-      }
-      defer { content?.release() }
-      let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
-      defer { lock.release() }
-      let view = try switchView()
-      guard let active = view.active else {
-        throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
-      }
-      let target = try generation.map { try checked(target: $0, view) } ?? chosenTarget(view)
-      if generation != nil { try armWayBack(of: target, from: active, view) }
-      let wayBack = WayBack(registry: self, kind: .rollback, reason: reason, blocks: bad)
-      var result = try wayBack.go(to: target, view)
-      result.warnings += indexWarnings
-      return notified(result)
+      notified(try generation.map { try goBack(to: $0, bad, reason) } ?? goBack(bad, reason))
     }
+  }
+
+  private func goBack(_ bad: Bool, _ reason: String?) throws -> SwitchResult {
+    try holdingSwitch {
+      let view = try switchView()
+      guard view.active != nil else { throw nothingActive }
+      return try wayBack(bad, reason).go(to: chosenTarget(view), view)
+    }
+  }
+
+  /// To a generation that is named. Versions must not be removed meanwhile, and there must be a way back from there.
+  private func goBack(to target: Int, _ bad: Bool, _ reason: String?) throws -> SwitchResult {
+    guard let content = try StoreLock.content.tryAcquire(store, .shared) else {
+      throw RegistryError(
+        .busy, "versions are being removed right now", hint: "try again, or roll back without --to")
+    }
+    defer { content.release() }
+    return try holdingSwitch {
+      let view = try switchView()
+      guard view.active != nil else { throw nothingActive }
+      try check(target: target, view)
+      // Without an index nobody knows whether its building was finished: then it is made durable now.
+      if view.ledger == nil { try generations.makeDurable(target) }
+      try armWayBack(of: target, view)
+      return try wayBack(bad, reason).go(to: target, view)
+    }
+  }
+
+  private func wayBack(_ bad: Bool, _ reason: String?) -> WayBack {
+    WayBack(registry: self, kind: .rollback, reason: reason, blocks: bad)
+  }
+
+  private var nothingActive: RegistryError {
+    RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
+  }
+
+  /// Runs `body` under `switch`. No child process, hash or download belongs in there.
+  func holdingSwitch<T>(_ body: () throws -> T) throws -> T {
+    let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
+    defer { lock.release() }
+    return try body()
   }
 
   /// What `rollback` would do now: the generation that it would go to. Changes nothing.
   public func rollbackTarget(to generation: Int? = nil) throws(RegistryError) -> Int {
     try reporting("look for a way back", unchanged: "what is active stays active") {
       let view = try switchView()
-      return try generation.map { try checked(target: $0, view) } ?? chosenTarget(view)
+      guard let generation else { return try chosenTarget(view) }
+      try check(target: generation, view)
+      return generation
     }
   }
 
@@ -67,7 +88,7 @@ extension Registry {
       hint: "activate another version")
   }
 
-  private func checked(target: Int, _ view: SwitchView) throws -> Int {
+  private func check(target: Int, _ view: SwitchView) throws {
     func refuse(_ why: String) -> RegistryError {
       RegistryError(
         .refused, "generation \(target) \(why)", unchanged: "what is active stays active",
@@ -79,15 +100,24 @@ extension Registry {
       throw refuse("is not complete: a version of it is not installed or damaged")
     }
     guard !view.isBlocked(generation.set) else { throw refuse("holds a blocked version") }
-    guard let ledger = view.ledger else { return target }
+    var there = view
+    there.active = target
+    if there.isOnTrial, there.rollbackTarget == nil, try !isKnownGood(generation.set) {
+      throw refuse("would be on trial with nothing to revert to")
+    }
+    guard let ledger = view.ledger else { return }
     guard let row = ledger.rows[target], row.state != .pending, row.state != .abandoned else {
       throw refuse("was never active")
     }
-    return target
+  }
+
+  private func isKnownGood(_ set: GenerationSet) throws -> Bool {
+    let digest = try Digest.sha256(of: set)
+    return try indexIfReadable?.read { try $0.wasConfirmed(setDigest: digest) } ?? false
   }
 
   /// Makes the link that a rollback from `target` will use, before going there: no step forward without a way back.
-  private func armWayBack(of target: Int, from active: Int, _ view: SwitchView) throws {
+  private func armWayBack(of target: Int, _ view: SwitchView) throws {
     var there = view
     there.active = target
     guard let generation = view.generations[target], there.rollbackTarget != generation.prepared else {

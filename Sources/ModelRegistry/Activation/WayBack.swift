@@ -38,7 +38,7 @@ struct WayBack {
       warnings.append("the next way back is not prepared yet, the next opening does it: \(Self.text(error))")
     }
     var result = try registry.result(after, switchNumber: number, previous: view.active, switched: true)
-    result.warnings += warnings
+    result.warnings += warnings + registry.indexWarnings
     return result
   }
 

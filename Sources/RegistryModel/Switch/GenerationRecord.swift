@@ -1,13 +1,17 @@
 /// `generation.json`: what a generation is, written once and never changed (docs/format.md, "generation.json").
 ///
-/// Canonical JSON; it alone answers "what is active" when the index is lost.
+/// Canonical JSON; it alone answers "what is active" when the index is lost. So whatever is written can be read
+/// again: `by` and `reason`, which people type, are cut to their limits, and unsafe characters in them become U+FFFD.
 public struct GenerationRecord: Hashable, Sendable {
   public static let schema = "generation.v1"
+  public static let maximumBytesOfBy = 256
+  public static let maximumBytesOfReason = 4096
 
   public let number: Int
   public let set: GenerationSet
   public let at: Timestamp
   public let by: String
+  /// May hold newlines.
   public let reason: String?
   /// The generation that a rollback returns to first.
   public let fallback: Int?
@@ -23,8 +27,8 @@ public struct GenerationRecord: Hashable, Sendable {
     self.number = number
     self.set = set
     self.at = at
-    self.by = by
-    self.reason = reason
+    self.by = by.storable(maximumBytes: Self.maximumBytesOfBy, keepingNewlines: false)
+    self.reason = reason?.storable(maximumBytes: Self.maximumBytesOfReason, keepingNewlines: true)
     self.fallback = fallback
     self.trial = trial
     self.audit = audit
@@ -66,17 +70,23 @@ public struct GenerationRecord: Hashable, Sendable {
     var reader = try JSONReader(try JSONValue(parsing: bytes), context: "generation.json")
     let schema = try reader.required("schema", .string)
     guard schema == Self.schema else { throw reader.problem(with: "schema", "is not \(Self.schema)") }
-    number = Int(clamping: try reader.required("generation", .integer))
-    at = try reader.required("at", .timestamp)
-    by = try reader.required("by", .string)
-    reason = try reader.nullable("reason", .string)
-    fallback = try reader.nullable("fallback", .integer).map { Int(clamping: $0) }
-    set = try Self.set(try reader.required("set", .object))
-    trial = try reader.nullable("trial", .any).map { value throws(RegistryError) in try Self.policy(value) }
-    audit = try reader.nullable("audit", .any).map { value throws(RegistryError) in try Self.head(value) }
+    let number = try reader.required("generation", .integer)
+    guard number >= 1 else {
+      throw reader.problem(with: "generation", "is \(number), and numbers start at 1")
+    }
+    let fallback = try reader.nullable("fallback", .integer)
+    if let fallback, !(1..<number ~= fallback) {
+      throw reader.problem(with: "fallback", "is \(fallback), and not an earlier generation")
+    }
+    self.init(
+      number: Int(clamping: number), set: try Self.set(try reader.required("set", .object)),
+      at: try reader.required("at", .timestamp), by: try reader.required("by", .string),
+      reason: try reader.nullable("reason", .string), fallback: fallback.map { Int(clamping: $0) },
+      trial: try reader.nullable("trial", object: Self.policy),
+      audit: try reader.nullable("audit", object: Self.head))
     try reader.finish()
     guard canonicalBytes == bytes else {
-      throw reader.problem(with: "schema", "stands in a document that is not canonical JSON")
+      throw reader.problem(with: "schema", "stands in a document that is not canonical or too long")
     }
   }
 
@@ -95,20 +105,25 @@ public struct GenerationRecord: Hashable, Sendable {
     return GenerationSet(members)
   }
 
-  private static func policy(_ value: JSONValue) throws(RegistryError) -> TrialPolicy {
-    var reader = try JSONReader(value, context: "generation.json.trial")
+  private static func policy(_ reader: inout JSONReader) throws(RegistryError) -> TrialPolicy {
     let attempts = try reader.required("attempts", .integer)
-    let deadline = try reader.nullable("deadline_seconds", .number)
-    try reader.finish()
-    return TrialPolicy(
-      attempts: Int(clamping: attempts), deadlineMilliseconds: deadline.map { Int64(($0 * 1000).rounded()) })
+    guard TrialPolicy.attemptsRange ~= Int(clamping: attempts) else {
+      throw reader.problem(with: "attempts", "is \(attempts), outside \(TrialPolicy.attemptsRange)")
+    }
+    guard let seconds = try reader.nullable("deadline_seconds", .number) else {
+      return TrialPolicy(attempts: Int(clamping: attempts), deadlineMilliseconds: nil)
+    }
+    let milliseconds = (seconds * 1000).rounded()
+    let range = TrialPolicy.deadlineMillisecondsRange
+    guard let deadline = Int64(exactly: milliseconds), range ~= deadline else {
+      throw reader.problem(with: "deadline_seconds", "is \(seconds), which is no deadline")
+    }
+    return TrialPolicy(attempts: Int(clamping: attempts), deadlineMilliseconds: deadline)
   }
 
-  private static func head(_ value: JSONValue) throws(RegistryError) -> AuditHead {
-    var reader = try JSONReader(value, context: "generation.json.audit")
+  private static func head(_ reader: inout JSONReader) throws(RegistryError) -> AuditHead {
     let seq = try reader.required("seq", .integer)
-    let digest = try reader.required("digest", .digest)
-    try reader.finish()
-    return AuditHead(seq: seq, digest: digest)
+    guard seq >= 1 else { throw reader.problem(with: "seq", "is \(seq), and records count from 1") }
+    return AuditHead(seq: seq, digest: try reader.required("digest", .digest))
   }
 }

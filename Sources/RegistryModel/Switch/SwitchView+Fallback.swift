@@ -1,4 +1,4 @@
-/// Where a rollback goes, and what a new generation falls back to (docs/format.md, I3).
+/// Where a rollback goes, and what a new generation falls back to (`docs/format.md`, "Trial").
 extension SwitchView {
   /// Whether generation `number` is confirmed: the index decides where it can be read, else the absence of
   /// the trial mark does.
@@ -18,10 +18,8 @@ extension SwitchView {
 
   /// Whether a rollback that leaves `set` may land on generation `number`.
   public func isUsable(_ number: Int, leaving set: GenerationSet) -> Bool {
-    guard let generation = generations[number], generation.isComplete, isConfirmed(number) else {
-      return false
-    }
-    guard generation.set != set, !isBlocked(generation.set) else { return false }
+    guard let generation = generations[number], generation.isComplete else { return false }
+    guard isConfirmed(number), generation.set != set, !isBlocked(generation.set) else { return false }
     guard let state = row(number)?.state else { return true }
     return state != .left && state != .abandoned
   }

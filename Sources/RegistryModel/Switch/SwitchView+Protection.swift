@@ -13,12 +13,10 @@ extension SwitchView {
     add(active, "it is active")
     add(rollbackTarget, "a rollback goes to it")
     add(activeGeneration?.prepared, "a rollback goes to it")
-    for row in ledger?.rows.values.sorted(by: { $0.number < $1.number }) ?? [] where row.state == .pending {
-      add(row.number, "it is being activated")
-    }
-    let confirmed = ledger?.rows.values.filter { $0.isConfirmed && $0.state != .abandoned }.map(\.number)
-      .max()
-    add(confirmed, "it is the last confirmed set")
+    let rows = ledger?.rows.values.sorted { $0.number < $1.number } ?? []
+    for row in rows where row.state == .pending { add(row.number, "it is being activated") }
+    let confirmed = rows.last { $0.isConfirmed && $0.state != .abandoned }
+    add(confirmed?.number, "it is the last confirmed set")
     for number in reasons.keys.sorted() {
       guard let generation = generations[number] else { continue }
       add(generation.fallback, "generation \(number) falls back to it")

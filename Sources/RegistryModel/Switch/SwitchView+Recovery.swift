@@ -11,6 +11,9 @@ extension SwitchView {
     /// What the active generation's `back` should be, where that differs from what it is.
     public var arming: Arming?
 
+    /// Nothing to do.
+    public init() {}
+
     public var isEmpty: Bool { self == Conclusion() }
     /// Whether the index has something to record.
     public var changesLedger: Bool { linkMoved || !states.isEmpty }

@@ -57,15 +57,21 @@ public struct Trial: Hashable, Sendable {
 /// How many boots a trial may take, and how long.
 public struct TrialPolicy: Hashable, Sendable {
   public static let standard = TrialPolicy(attempts: 3, deadlineMilliseconds: nil)
+  public static let attemptsRange = 1...1_000_000
+  /// A millisecond to some 31 years, which decimal seconds carry exactly.
+  public static let deadlineMillisecondsRange: ClosedRange<Int64> = 1...1_000_000_000_000
 
-  /// Boots that may load the generation; the next one reverts. At least 1.
+  /// Boots that may load the generation; the next one reverts.
   public let attempts: Int
   /// Time for a confirm, within one boot; nil: no limit.
   public let deadlineMilliseconds: Int64?
 
+  /// Makes a policy; a value outside its range becomes the nearest one inside.
   public init(attempts: Int, deadlineMilliseconds: Int64?) {
-    self.attempts = max(1, attempts)
-    self.deadlineMilliseconds = deadlineMilliseconds
+    self.attempts = min(max(attempts, Self.attemptsRange.lowerBound), Self.attemptsRange.upperBound)
+    self.deadlineMilliseconds = deadlineMilliseconds.map {
+      min(max($0, Self.deadlineMillisecondsRange.lowerBound), Self.deadlineMillisecondsRange.upperBound)
+    }
   }
 }
 

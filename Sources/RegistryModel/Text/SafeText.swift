@@ -43,3 +43,21 @@ extension StringProtocol {
     return result + "\""
   }
 }
+
+extension String {
+  /// The text as a document may hold it: unsafe scalars become U+FFFD, and what exceeds the limit is cut off.
+  ///
+  /// For what people type and nobody should be refused for. Applied again it changes nothing.
+  package func storable(maximumBytes: Int, keepingNewlines: Bool) -> String {
+    var result = ""
+    var bytes = 0
+    for scalar in unicodeScalars {
+      let isSafe = !scalar.isUnsafeInText || (keepingNewlines && scalar == "\n")
+      let kept = isSafe ? scalar : "\u{fffd}"
+      bytes += UTF8.width(kept)
+      guard bytes <= maximumBytes else { break }
+      result.unicodeScalars.append(kept)
+    }
+    return result
+  }
+}

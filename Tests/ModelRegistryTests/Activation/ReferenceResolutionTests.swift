@@ -16,7 +16,8 @@ import Testing
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
     let digest = try fixture.digest("robot_001_v2")
-    for text in ["\(digest)", "sha256:\(digest.hex.prefix(12))", "robot_001@sha256:\(digest.hex.prefix(13))"] {
+    for text in ["\(digest)", "sha256:\(digest.hex.prefix(12))", "robot_001@sha256:\(digest.hex.prefix(13))"]
+    {
       #expect(try registry.digest(of: Reference(parsing: text)).version.number == 2, "\(text)")
     }
     let elsewhere = try failure { try registry.digest(of: Reference(parsing: "robot_002@\(digest)")) }
@@ -36,19 +37,24 @@ import Testing
     let error = try failure { try registry.digest(of: Reference(parsing: "sha256:\(digest.hex.prefix(20))")) }
     #expect(error.code == .usage)
     #expect(error.message.contains("robot_001_v2") && error.message.contains("robot_009_v1"))
-    #expect(try registry.digest(of: Reference(parsing: "sha256:\(digest.hex.prefix(30))")).version.number == 2)
+    #expect(
+      try registry.digest(of: Reference(parsing: "sha256:\(digest.hex.prefix(30))")).version.number == 2)
     let named = try Reference(parsing: "robot_001@sha256:\(digest.hex.prefix(20))")
     #expect(try registry.digest(of: named).version.number == 2)
   }
 
-  @Test(arguments: ["robot_001_v9", "robot_009@latest", "sha256:000000000000", "robot_001@stable", "robot_009_v1"])
+  @Test(arguments: [
+    "robot_001_v9", "robot_009@latest", "sha256:000000000000", "robot_001@stable", "robot_009_v1",
+  ])
   func `what is not known is not found, and the error names the store`(text: String) throws {
     let fixture = try StoreFixture.ready()
     let error = try failure { try fixture.open().show(Reference(parsing: text)) }
     #expect(error.code == .notFound && error.message.contains(fixture.root))
   }
 
-  @Test(arguments: ["robot_001", "robot_001_v02", "robot_001@sha256:0000", "robot_001_v0", "../robot_001_v1", ""])
+  @Test(arguments: [
+    "robot_001", "robot_001_v02", "robot_001@sha256:0000", "robot_001_v0", "../robot_001_v1", "",
+  ])
   func `what names no version is a matter of usage`(text: String) {
     #expect(code { try Reference(parsing: text) } == .usage)
   }
@@ -56,7 +62,9 @@ import Testing
   @Test func `active, latest and previous follow the switches`() throws {
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
-    func number(_ text: String) throws -> Int { try registry.digest(of: Reference(parsing: text)).version.number }
+    func number(_ text: String) throws -> Int {
+      try registry.digest(of: Reference(parsing: text)).version.number
+    }
     #expect(try number("robot_001@latest") == 3 && number("robot_001@active") == 1)
     #expect(code { try number("robot_001@previous") } == .notFound)
     try registry.activate("robot_001_v2")

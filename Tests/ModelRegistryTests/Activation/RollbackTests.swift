@@ -7,7 +7,9 @@ import Testing
   private func confirmed(_ count: Int = 3) throws -> (StoreFixture, Registry) {
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
-    for number in 2...count { try registry.activate("robot_001_v\(number)", ActivationOptions(confirmed: true)) }
+    for number in 2...count {
+      try registry.activate("robot_001_v\(number)", ActivationOptions(confirmed: true))
+    }
     return (fixture, registry)
   }
 
@@ -29,7 +31,8 @@ import Testing
 
   @Test func `no new generation is made, and switches go on being numbered`() throws {
     let (fixture, registry) = try confirmed()
-    let before = try #require(try registry.activate("robot_001_v2", ActivationOptions(confirmed: true)).switchNumber)
+    let before = try #require(
+      try registry.activate("robot_001_v2", ActivationOptions(confirmed: true)).switchNumber)
     #expect(try registry.rollback().switchNumber == before + 1)
     #expect(try fixture.names(in: "generations") == ["1", "2", "3", "4"])
   }
@@ -67,7 +70,8 @@ import Testing
       try breaking(fixture.path(fixture.blob(of: "robot_001_v2")), .flippedByte)
       #expect(try !registry.verify("robot_001_v2").damaged.isEmpty)
     case .uninstalled:
-      try run("/usr/bin/sqlite3", fixture.path("registry.db"), "UPDATE versions SET installed = 0 WHERE number = 2")
+      try run(
+        "/usr/bin/sqlite3", fixture.path("registry.db"), "UPDATE versions SET installed = 0 WHERE number = 2")
       try run("/bin/mv", fixture.path("versions/robot_001_v2"), fixture.scratch("elsewhere"))
     case .treeGone: try run("/bin/mv", fixture.path("versions/robot_001_v2"), fixture.scratch("elsewhere"))
     }

@@ -71,8 +71,10 @@ import Testing
     let (fixture, registry) = try two()
     let result = try registry.activate(["robot_001_v2"], ActivationOptions(reason: "night run", attempts: 2))
     let head = try #require(try registry.verifyAudit().head)
-    let record = try GenerationRecord(parsing: fixture.bytes("generations/\(result.generation)/generation.json"))
-    #expect(record.number == 2 && record.fallback == 1 && record.reason == "night run" && record.by == "tester")
+    let record = try GenerationRecord(
+      parsing: fixture.bytes("generations/\(result.generation)/generation.json"))
+    #expect(
+      record.number == 2 && record.fallback == 1 && record.reason == "night run" && record.by == "tester")
     #expect(record.set == result.set && record.trial?.attempts == 2)
     #expect(record.audit?.seq == head.seq - 1, "the activation itself is recorded after the folder is built")
     #expect(try fixture.link("generations/2/robot_001") == "../../versions/robot_001_v2")

@@ -20,7 +20,8 @@ import Testing
   @Test func `every other is on trial, and says where it goes back to`() throws {
     let fixture = try StoreFixture.ready()
     let result = try fixture.open().activate("robot_001_v2")
-    #expect(result.state == .trial && result.attemptsLeft == 3 && result.fallback == 1 && result.previous == 1)
+    #expect(
+      result.state == .trial && result.attemptsLeft == 3 && result.fallback == 1 && result.previous == 1)
     #expect(try ActiveState.read(fixture.root).state == .trial)
     #expect(try fixture.link("generations/2/back") == "generations/1")
     try fixture.expectSound()
@@ -32,7 +33,8 @@ import Testing
     for left in [2, 1, 0] {
       fixture.time.reboot()
       let boot = try fixture.boot()
-      #expect(boot.generation == 2 && boot.attemptsLeft == left && boot.reverted == nil && boot.state == .trial)
+      #expect(
+        boot.generation == 2 && boot.attemptsLeft == left && boot.reverted == nil && boot.state == .trial)
       #expect(boot.path == fixture.path("generations/2"))
     }
     fixture.time.reboot()

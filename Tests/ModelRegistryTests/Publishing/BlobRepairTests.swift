@@ -73,7 +73,9 @@ import Testing
     let fixture = try StoreFixture()
     let registry = try fixture.open()
     try fixture.publish("one", in: registry)
-    let (blob, inode) = (try fixture.blob(of: "robot_001_v1"), try fixture.inode(fixture.blob(of: "robot_001_v1")))
+    let (blob, inode) = (
+      try fixture.blob(of: "robot_001_v1"), try fixture.inode(fixture.blob(of: "robot_001_v1"))
+    )
     try run("/usr/bin/sqlite3", fixture.path("registry.db"), "DELETE FROM stamps; DELETE FROM blobs;")
     try fixture.publish("one", as: "robot_002", in: registry)
     #expect(try fixture.inode(blob) == inode)

@@ -61,7 +61,8 @@ import Testing
     let plan = FaultPlan(.record)
     try FaultPlan.$current.withValue(plan) { _ = try fixture.publish("two", in: registry) }
     #expect(plan.count > 0)
-    #expect(plan.steps.filter { $0.hasPrefix("write") || $0.hasPrefix("create") || $0.hasPrefix("clone") } == [])
+    #expect(
+      plan.steps.filter { $0.hasPrefix("write") || $0.hasPrefix("create") || $0.hasPrefix("clone") } == [])
     let first = FaultPlan(.record)
     try FaultPlan.$current.withValue(first) { _ = try fixture.publish("unseen", in: registry) }
     #expect(first.steps.contains { $0.hasPrefix("write") }, "the plan sees writes where there are some")

@@ -29,7 +29,9 @@ import Testing
         }
       case .notUTF8:
         let name: [UInt8] = Array("\(folder)/".utf8) + [0xFF, 0xFE, 0]
-        let file = name.withUnsafeBytes { open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o600) }
+        let file = name.withUnsafeBytes {
+          open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o600)
+        }
         try #require(file >= 0)
         close(file)
       case .controlCharacter: try scratch.write("bad/line\nend", "x")
@@ -78,7 +80,8 @@ import Testing
     }
     let registry = try fixture.open()
     let changed = try change(of: fixture.root) { () throws in
-      #expect(code { try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) } == .integrity)
+      #expect(
+        code { try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) } == .integrity)
     }
     #expect(changed == [])
   }
@@ -120,7 +123,11 @@ import Testing
     let changed = try change(of: fixture.root) { () throws in
       let error = try failure {
         try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) { _, _ in
-          guard meddled.withLock({ let first = !$0; $0 = true; return first }) else { return }
+          guard
+            meddled.withLock({
+              let first = !$0; $0 = true; return first
+            })
+          else { return }
           let file = open(path, O_RDWR)
           defer { close(file) }
           switch how {
@@ -142,14 +149,18 @@ import Testing
       #expect(code { try fixture.publish("new", in: registry) { $0.metrics = ["loss": .nan] } } == .integrity)
       #expect(code { try fixture.publish("new", in: registry) { $0.framework = "" } } == .integrity)
       #expect(code { try fixture.publish("new", in: registry) { $0.base = "robot_001_v99" } } == .notFound)
-      #expect(code { try fixture.publish("new", in: registry) { $0.archives = ["/nowhere/archive.tar"] } } == .notFound)
+      #expect(
+        code { try fixture.publish("new", in: registry) { $0.archives = ["/nowhere/archive.tar"] } }
+          == .notFound)
       let folder = try fixture.source("one")
       #expect(code { try fixture.publish("new", in: registry) { $0.archives = [folder] } } == .usage)
       let file = try fixture.scratch.write("no-archive.json", "{}")
       #expect(code { try fixture.publish("new", in: registry) { $0.archives = [file] } } == .integrity)
       let twice = "sha256:" + String(repeating: "7", count: 64)
-      #expect(code { try fixture.publish("new", in: registry) { $0.archives = [twice, twice] } } == .integrity)
-      #expect(code { try fixture.publish("new", number: 9, in: registry) { $0.note = "\u{1B}[2J" } } == .integrity)
+      #expect(
+        code { try fixture.publish("new", in: registry) { $0.archives = [twice, twice] } } == .integrity)
+      #expect(
+        code { try fixture.publish("new", number: 9, in: registry) { $0.note = "\u{1B}[2J" } } == .integrity)
     }
     #expect(changed == [])
   }

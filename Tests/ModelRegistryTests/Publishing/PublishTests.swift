@@ -67,7 +67,8 @@ import Testing
     #expect(try fixture.text(StoreFixture.blob(#require(reference.manifest))) == text)
     _ = try registry.uninstall("robot_001_v1")
     _ = try registry.collect()
-    #expect(fixture.exists(StoreFixture.blob(try #require(reference.manifest))), "it travels with the version")
+    #expect(
+      fixture.exists(StoreFixture.blob(try #require(reference.manifest))), "it travels with the version")
   }
 
   @Test func `a version may descend from the one before it`() throws {
@@ -96,7 +97,8 @@ import Testing
     try fixture.scratch.write("mixed/.hidden", "h")
     try fixture.scratch.write("mixed/deep/er/file", "f")
     try fixture.scratch.write("single.bin", "s")
-    try FileManager.default.createDirectory(atPath: "\(folder)/empty/inside", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/empty/inside", withIntermediateDirectories: true)
     let registry = try fixture.open()
     let request = PublishRequest(adapter: "robot_001", paths: ["\(folder)/", fixture.scratch("single.bin")])
     try registry.publish(request)
@@ -144,7 +146,8 @@ import Testing
     }
     let registry = try fixture.open()
     let seen = Mutex<Int64>(0)
-    let result = try registry.publish(PublishRequest(adapter: "robot_001", paths: [fixture.scratch("many")])) {
+    let result = try registry.publish(PublishRequest(adapter: "robot_001", paths: [fixture.scratch("many")]))
+    {
       done, _ in seen.withLock { $0 = max($0, done) }
     }
     #expect(result.files == 1000 && seen.withLock { $0 } == result.bytes)

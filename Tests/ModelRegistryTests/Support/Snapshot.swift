@@ -8,7 +8,9 @@ struct Snapshot: Hashable, CustomStringConvertible {
 
   init(_ root: String, without hidden: Set<String> = []) throws {
     for name in try FileManager.default.subpathsOfDirectory(atPath: root) {
-      guard !name.hasPrefix("registry.db"), !name.hasPrefix("locks/"), !hidden.contains(name) else { continue }
+      guard !name.hasPrefix("registry.db"), !name.hasPrefix("locks/"), !hidden.contains(name) else {
+        continue
+      }
       let path = "\(root)/\(name)"
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       switch attributes[.type] as? FileAttributeType {
@@ -23,7 +25,9 @@ struct Snapshot: Hashable, CustomStringConvertible {
 
   var names: Set<String> { Set(entries.keys) }
 
-  var description: String { entries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n") }
+  var description: String {
+    entries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
+  }
 }
 
 /// Runs `body` and says what it left under the store's root that was not there before, or took away.

@@ -49,7 +49,9 @@ extension StoreFixture {
     try open().history(limit: count).items.map(\.kind)
   }
 
-  func isBlocked(_ reference: Reference) throws -> Bool { exists("marks/blocked/\(try digest(reference).hex)") }
+  func isBlocked(_ reference: Reference) throws -> Bool {
+    exists("marks/blocked/\(try digest(reference).hex)")
+  }
 
   /// Whether the chain holds, the files are good and nothing is left to do: what must be true after any story.
   func expectSound(_ location: SourceLocation = #_sourceLocation) throws {
