@@ -150,12 +150,27 @@ struct Activation {
 
   /// The set is active already: nothing is switched, and `--confirmed` confirms it.
   private func keep(_ active: SwitchView.Generation, _ view: SwitchView) throws -> SwitchResult {
-    if options.confirmed, view.isOnTrial { return try registry.confirmActive(active.number) }
+    if options.confirmed, view.isOnTrial || view.isBlocked(active.set) {
+      return try registry.confirmActive(active.number)
+    }
     return try registry.result(view, switchNumber: nil, previous: nil, switched: false)
   }
 
+  /// A set that was forced and confirmed at once is blocked no more, as after a confirm.
+  private func unblockForced(_ built: Built) -> [String] {
+    guard built.isConfirmed, options.force else { return [] }
+    do {
+      if try !registry.marks.blocked().isDisjoint(with: built.record.set.digests) {
+        _ = try registry.confirmActive(built.record.number)
+      }
+      return []
+    } catch {
+      return ["the set is confirmed and still blocked, `modelctl confirm` takes the block away: \(error)"]
+    }
+  }
+
   private func report(_ built: Built, _ number: Int64?, _ before: SwitchView) throws -> SwitchResult {
-    var warnings = registry.settleAfterSwitch()
+    var warnings = registry.settleAfterSwitch() + unblockForced(built)
     let notifier = Notifier(notification: registry.configuration.notify)
     warnings += notifier.notify(
       generation: built.record.number, path: "\(store.path)/\(GenerationStore.linkText(built.record.number))")

@@ -4,8 +4,9 @@ public import RegistryModel
 extension Registry {
   /// Ends a trial well: what is active becomes something to fall back to.
   ///
-  /// Durable when it returns (docs/format.md, C1–C4). Confirming twice is fine. A digest that had been blocked and was forced is blocked
-  /// no more: confirmed and blocked contradict each other.
+  /// Durable when it returns (docs/format.md, C1–C4). Confirming twice is fine. A digest that had been blocked and
+  /// was forced is blocked no more: confirmed and blocked contradict each other. The marks go last; where a crash
+  /// left them, confirming again takes them away.
   /// - Parameter generation: the generation that is meant; a late confirm must not confirm its successor.
   /// - Throws: `refused` when another generation is active; `notFound` when none is.
   @discardableResult

@@ -7,10 +7,11 @@ extension BlobStore {
   ///
   /// "The name exists" is never taken for "the bytes are right": the file under the name must carry a stamp or it
   /// is hashed. Bad bytes are linked into quarantine and replaced by one rename, here and in `trees`, so that
-  /// there is no moment without a file under a name.
+  /// there is no moment without a file under a name. `noteBad` is called before that: once the blob is good again
+  /// nothing but that note tells that trees still hold the bad bytes.
   func name(
     _ staged: StagedBlob, from operation: Operation, isStamped: (FileStatus) throws -> Bool,
-    touched: inout TouchedDirectories
+    noteBad: () throws -> Void, touched: inout TouchedDirectories
   ) throws -> Naming {
     let name = staged.digest.hex
     let directory = try directory(for: staged.digest, touched: &touched)
@@ -25,6 +26,7 @@ extension BlobStore {
     }
     if try holds(staged, isStamped) { return .existed }
     guard isStaged else { throw UnusableBlob(digest: staged.digest) }
+    try noteBad()
     try quarantine(staged.digest, in: directory)
     try operation.folder.rename(name, to: name, in: directory, replacing: true)
     return .replacedBadBytes

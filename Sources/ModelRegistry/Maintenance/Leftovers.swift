@@ -5,13 +5,14 @@ import RegistryModel
 /// is held, the next opening does it.
 extension Registry {
   /// Finishes tombstones and removes orphan generations; `thorough` also looks for orphan trees, manifests' names
-  /// and blobs, which only an interrupted operation leaves.
-  func removeLeftovers(_ index: Index, thorough: Bool) throws {
-    guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return }
+  /// and blobs, which only an interrupted operation leaves. False when `content` is held.
+  func removeLeftovers(_ index: Index, thorough: Bool) throws -> Bool {
+    guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
     try finishTombstones(index)
     for number in try index.read({ try view($0) }).orphans { _ = try generations.remove(number) }
     if thorough { try removeOrphans(index) }
+    return true
   }
 
   /// Carries out committed deletions; the caller holds `content` exclusive.

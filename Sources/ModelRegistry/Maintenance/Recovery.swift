@@ -4,16 +4,19 @@ import RegistryModel
 /// What every opening of a store does first: it finishes what was interrupted.
 ///
 /// Order (docs/format.md, V2–V5): `fsync` of ROOT, so that only what is durable is recorded; the rows; the trial
-/// mark; the prepared link; then what is left over. The index follows the link, never the other way round.
+/// mark; the prepared link; then what is left over, and last the folders that told of it. The index follows the
+/// link, never the other way round.
 /// Every step may be interrupted and is repeated by the next opening. What another process holds is left to it.
 extension Registry {
   func recover() throws {
     guard let index = indexIfReadable else { return }
-    let swept = try Operation.sweep(store)
+    let remains = try Remains(in: store)
     if try !index.read({ try view($0) }).conclusion.isEmpty { try settle(index) }
     let hasTombstones = try index.read { try !$0.tombstones().isEmpty }
     let hasOrphans = try !index.read({ try view($0) }).orphans.isEmpty
-    if swept || hasTombstones || hasOrphans { try removeLeftovers(index, thorough: swept) }
+    if !remains.isEmpty || hasTombstones || hasOrphans {
+      if try removeLeftovers(index, thorough: !remains.isEmpty) { try remains.remove() }
+    }
     if !store.reserve.isArmed { try store.reserve.arm(Store.reserveBytes) }
   }
 

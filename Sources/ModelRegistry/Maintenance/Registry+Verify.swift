@@ -43,6 +43,8 @@ struct Verification {
   var result = VerifyResult()
   private var good: [(FileStatus, Digest)] = []
   private var bad: Set<Digest> = []
+  /// What an entry of a tree doesn't hold though its blob may.
+  private var badInTrees: Set<Digest> = []
   private var doneBytes: Int64 = 0
   private var totalBytes: Int64 = 0
 
@@ -119,7 +121,9 @@ struct Verification {
     guard !registry.isReadOnly else { return }
     try registry.noteDamage(bad.sorted(), index)
     let recovered = try index.read { try $0.damagedBlobs() }.map(\.digest)
-      .filter { digest in !bad.contains(digest) && good.contains { $0.1 == digest } }
+      .filter { digest in
+        !bad.contains(digest) && !badInTrees.contains(digest) && good.contains { $0.1 == digest }
+      }
     guard !good.isEmpty else { return }
     try index.write { transaction in
       for digest in recovered { try transaction.setDamaged(digest, false) }
@@ -208,6 +212,7 @@ struct Verification {
       if hashed?.digest == file.digest {
         good.append((status, file.digest))
       } else {
+        badInTrees.insert(file.digest)
         noteTree(record, file.digest, file.path.text, "the bytes do not match the digest")
       }
     }

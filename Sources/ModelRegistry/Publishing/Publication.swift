@@ -47,6 +47,7 @@ struct Publication {
       try transaction.insertVersion(manifest, digest: document.digest, content: content, at: now)
       try transaction.strike(.tree, manifest.versionID.description)
     }
+    operation.conclude()
     return result(manifest.versionID, document.digest, manifest.files, existing: false)
   }
 
@@ -59,6 +60,7 @@ struct Publication {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
     if !existing.isInstalled { try registry.reinstall(existing, files, operation, index) }
+    operation.conclude()
     return result(existing.version, existing.digest, files, existing: true)
   }
 

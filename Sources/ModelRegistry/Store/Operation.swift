@@ -1,17 +1,19 @@
 import DurableFiles
 import RegistryModel
+import Synchronization
 
 /// An operation's own folder under `staging/`, with a lock that dies with the process.
 ///
 /// It is also the note that something is under way: a folder whose lock nobody holds tells the next opening
-/// to sweep. `announce()` makes the note durable before the first name is given.
+/// to sweep. `announce()` makes the note durable before the first name is given, and the folder goes last.
 final class Operation: Sendable {
-  private static let lockName = "lock"
+  static let lockName = "lock"
 
   let name: String
   let folder: Directory
   private let store: Store
   private let lock: FileLock
+  private let owesRows = Atomic<Bool>(false)
 
   init(_ verb: String, in store: Store, waitingAtMost milliseconds: Int64) throws {
     self.store = store
@@ -26,34 +28,55 @@ final class Operation: Sendable {
     self.lock = lock
   }
 
-  /// Makes the folder's own name durable.
-  func announce() throws { try store.staging.sync() }
-
-  /// Removes the folder; what is left of it after a failure here goes with the next sweep.
-  func finish() {
-    try? store.staging.removeTree(name)
-    lock.release()
+  /// Makes the folder's own name durable. From here on names may be given that have no row yet.
+  func announce() throws {
+    owesRows.store(true, ordering: .relaxed)
+    try store.staging.sync()
   }
 
-  /// Removes folders of operations that died; true when there were any.
-  static func sweep(_ store: Store) throws -> Bool {
+  /// Says that every name that was given has its row.
+  func conclude() { owesRows.store(false, ordering: .relaxed) }
+
+  /// Frees what was staged, and removes the folder, unless names were given that have no row: then it stays, empty,
+  /// and tells the next opening to look for them. What fails here goes with the next sweep.
+  func finish() {
+    if owesRows.load(ordering: .relaxed) {
+      for entry in (try? folder.entries()) ?? [] where entry.name != Self.lockName {
+        try? folder.removeTree(entry.name)
+      }
+    } else {
+      try? store.staging.removeTree(name)
+    }
+    lock.release()
+  }
+}
+
+/// What operations that died left under `staging/`: their folders, whose locks are held here, and links.
+struct Remains {
+  private let store: Store
+  private let dead: [(name: String, lock: FileLock?)]
+
+  var isEmpty: Bool { dead.isEmpty }
+
+  init(in store: Store) throws {
+    self.store = store
     let names = try store.staging.entries().map(\.name)
     guard !names.isEmpty, let moment = try StoreLock.staging.tryAcquire(store, .exclusive) else {
-      return false
+      dead = []
+      return
     }
-    var dead: [(String, FileLock?)] = []
-    for name in names {
-      guard let folder = try? store.staging.directory(name) else {
-        dead.append((name, nil))  // a link that a rollback left behind
-        continue
-      }
-      if let lock = try FileLock.tryAcquire(lockName, in: folder, .exclusive) { dead.append((name, lock)) }
+    defer { moment.release() }
+    dead = try names.compactMap { name in
+      guard let folder = try? store.staging.directory(name) else { return (name, nil) }  // a rollback's link
+      return try FileLock.tryAcquire(Operation.lockName, in: folder, .exclusive).map { (name, $0) }
     }
-    moment.release()
+  }
+
+  /// Removes them. Only when nothing is left that they tell of: without the folder nobody looks for it.
+  func remove() throws {
     for (name, lock) in dead {
       try store.staging.removeTree(name)
       lock?.release()
     }
-    return !dead.isEmpty
   }
 }

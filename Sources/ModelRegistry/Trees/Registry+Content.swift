@@ -5,6 +5,9 @@ import RegistryModel
 extension Registry {
   /// Gives staged blobs their names and makes the names durable. A blob that had bad bytes under its name gets
   /// them replaced in every tree that has it.
+  ///
+  /// Order (docs/format.md, W2–W3): the note that the blob is bad, the blob, the trees, and the note is taken back.
+  /// A crash in between leaves the note, and whoever brings the same bytes again finishes the trees.
   func nameBlobs(_ staged: [StagedBlob], from operation: Operation, _ index: Index) throws {
     var touched = TouchedDirectories()
     var repaired: [Digest] = []
@@ -12,15 +15,19 @@ extension Registry {
       let naming = try blobs.name(
         blob, from: operation,
         isStamped: { status in try index.read { try $0.isStamped(status, holding: blob.digest) } },
-        touched: &touched)
-      if naming == .replacedBadBytes { repaired.append(blob.digest) }
+        noteBad: { try noteDamage([blob.digest], index) }, touched: &touched)
+      // Noted as bad and good by now: a repair died between the blob and its trees, or only trees are bad.
+      let wasBad =
+        try naming == .replacedBadBytes || index.read { try $0.blob(blob.digest)?.isDamaged == true }
+      if wasBad { repaired.append(blob.digest) }
     }
     try touched.sync(store)
-    for digest in repaired { try repairTrees(digest, index) }
+    for digest in repaired { try repairTrees(digest, from: operation, index) }
   }
 
-  /// Puts a good blob in place of each tree entry that should hold it; link aside, rename over, `fsync`.
-  func repairTrees(_ digest: Digest, _ index: Index) throws {
+  /// Puts a good blob in place of each tree entry that should hold it; link aside, rename over, `fsync`. Aside is
+  /// the operation's folder, so that no tree shows a file that isn't its own.
+  func repairTrees(_ digest: Digest, from operation: Operation, _ index: Index) throws {
     let holders = try index.read { try $0.versions(with: digest) }.filter(\.isInstalled)
     for holder in holders where try trees.stands(holder.version) {
       let tree = try store.versions.directory(holder.version.description)
@@ -28,12 +35,10 @@ extension Registry {
         let folders = file.path.components.dropLast()
         let folder = folders.isEmpty ? tree : try tree.directory(folders.joined(separator: "/"))
         guard let name = file.path.components.last else { continue }
-        let aside = ".\(digest.hex.prefix(16)).good"
-        try folder.remove(aside)
         var builder = TreeBuilder(blobs)
-        try builder.place(digest, as: aside, in: folder)
-        try folder.rename(aside, to: name, in: folder, replacing: true)
-        try folder.remove(aside)  // a rename onto another name of the same inode leaves both
+        try builder.place(digest, as: "good", in: operation.folder)
+        try operation.folder.rename("good", to: name, in: folder, replacing: true)
+        try operation.folder.remove("good")  // a rename onto another name of the same inode leaves both
         try folder.sync()
       }
     }

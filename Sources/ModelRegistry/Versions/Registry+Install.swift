@@ -28,6 +28,7 @@ extension Registry {
         let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: patience)
         defer { content.release() }
         try reinstall(record, files, operation, index)
+        operation.conclude()
       }
       return InstallResult(
         version: record.version, digest: record.digest, fetchedBytes: 0, reusedBytes: record.bytes,
