@@ -25,6 +25,7 @@ extension Registry {
       } else {
         try check.everything(full: full)
       }
+      try check.dropCollected()
       try check.record()
       guard repair else { return check.result }
       var result = check.result
@@ -84,6 +85,37 @@ struct Verification {
     if record.isInstalled { try checkTree(record, full: full) }
   }
 
+  /// Forgets what was removed by a gc or uninstall that ran meanwhile: rows go first, so what still has its row,
+  /// its installed version or its folder was really missing.
+  mutating func dropCollected() throws {
+    guard !result.damaged.isEmpty else { return }
+    let generations = Set(try registry.generations.numbers().map { "generations/\($0)/" })
+    let kept = try index.read { transaction in
+      try result.damaged.filter { damage in
+        let path = damage.paths.first ?? ""
+        switch damage.kind {
+        case .blob:
+          guard let digest = damage.digest, try transaction.blob(digest) == nil else { return true }
+          return try transaction.versions(with: digest).contains(where: \.isInstalled)
+        case .file: return try damage.versions.contains { try transaction.version($0)?.isInstalled == true }
+        case .generation, .link:
+          return !path.hasPrefix("generations/") || generations.contains(where: path.hasPrefix)
+        }
+      }
+    }
+    bad.subtract(result.damaged.filter { !kept.contains($0) }.compactMap(\.digest))
+    result.damaged = kept
+  }
+
+  /// What `body` reads; nil where it is gone.
+  private func present<T>(_ body: () throws -> T) throws -> T? {
+    do {
+      return try body()
+    } catch let error as FileError where error.isMissing {
+      return nil
+    }
+  }
+
   /// Writes down what was found, where this process may.
   func record() throws {
     guard !registry.isReadOnly else { return }
@@ -109,7 +141,9 @@ struct Verification {
     guard status.size == blob.bytes else {
       return try note(blob.digest, "the blob has \(status.size) bytes instead of \(blob.bytes)")
     }
-    let file = try registry.blobs.open(blob.digest, direct: true)
+    guard let file = try present({ try registry.blobs.open(blob.digest, direct: true) }) else {
+      return try note(blob.digest, "the blob is missing")
+    }
     guard let hashed = try hash(file, "blobs/sha256/\(BlobStore.path(blob.digest))") else {
       return try note(blob.digest, "the blob can't be read")
     }
@@ -161,10 +195,11 @@ struct Verification {
   /// A tree entry that shares its blob's inode was checked with the blob; any other is hashed.
   private mutating func checkTree(_ record: VersionRecord, full: Bool) throws {
     let files = try index.read { try $0.files(of: record.id) }
-    guard try registry.trees.stands(record.version) else {
+    guard try registry.trees.stands(record.version),
+      let tree = try present({ try registry.store.versions.directory(record.version.description) })
+    else {
       return noteTree(record, files.first?.digest, "", "the tree is missing")
     }
-    let tree = try registry.store.versions.directory(record.version.description)
     for file in files {
       guard let status = try tree.status(file.path.text), status.kind == .file else {
         noteTree(record, file.digest, file.path.text, "the file is missing")
@@ -172,7 +207,8 @@ struct Verification {
       }
       if let blob = try registry.blobs.status(file.digest), blob.inode == status.inode { continue }
       if !full, try index.read({ try $0.isStamped(status, holding: file.digest) }) { continue }
-      let hashed = try hash(tree.openFile(file.path.text, direct: true), file.path.text)
+      let entry = try present { try tree.openFile(file.path.text, direct: true) }
+      let hashed = try entry.flatMap { try hash($0, file.path.text) }
       if hashed?.digest == file.digest {
         good.append((status, file.digest))
       } else {
@@ -180,7 +216,7 @@ struct Verification {
         noteTree(record, file.digest, file.path.text, "the bytes do not match the digest")
       }
     }
-    if try TreeStore.countFiles(in: tree) != files.count {
+    if try present({ try TreeStore.countFiles(in: tree) }) != files.count {
       noteTree(record, nil, "", "the tree holds files that the manifest does not name")
     }
   }
