@@ -67,7 +67,7 @@ struct GenerationStore: Sendable {
   /// one `generation.json` does. A directory that can't be read, or has neither, can't be used, and stops nothing.
   /// `isWhole` says what the index knows of a version: installed, under this digest, and not damaged.
   func view(
-    active: Int?, ledger: SwitchView.Ledger?, blocked: Set<Digest>,
+    ledger: SwitchView.Ledger?, blocked: Set<Digest>,
     isWhole: (GenerationSet.Member) throws -> Bool
   ) throws -> SwitchView {
     let trees = TreeStore(store: store)
@@ -81,7 +81,7 @@ struct GenerationStore: Sendable {
         return answer
       }
     }
-    return SwitchView(active: active, generations: generations, ledger: ledger, blocked: blocked)
+    return SwitchView(active: try activeNumber(), generations: generations, ledger: ledger, blocked: blocked)
   }
 
   private func generation(

@@ -72,21 +72,9 @@ extension Registry {
   }
 
   /// The view for the way back: with the index where it can be read, without it otherwise.
-  ///
-  /// A link that leads to no generation counts as one to generation 0, which is never there: what dangles must
-  /// still have a way back.
   func switchView() throws -> SwitchView {
-    let active: Int?
-    do {
-      active = try generations.activeNumber()
-    } catch let error as RegistryError where error.code == .integrity {
-      active = 0
-    }
-    if let index = indexIfReadable, let view = try? index.read({ try view($0, active: active) }) {
-      return view
-    }
-    return try generations.view(
-      active: active, ledger: nil, blocked: marks.blocked(), isWhole: { _ in true })
+    if let index = indexIfReadable, let view = try? index.read({ try view($0) }) { return view }
+    return try generations.view(ledger: nil, blocked: marks.blocked(), isWhole: { _ in true })
   }
 
   var indexWarnings: [String] {

@@ -68,13 +68,9 @@ struct WayBack {
         try directory.remove(GenerationStore.forwardName)
         try directory.makeLink(GenerationStore.forwardName, to: GenerationStore.linkText(target))
       }
-<<<<<<< HEAD
+      try generations.clearLink()
       try directory.rename(
         GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
-=======
-      try generations.clearLink()
-      try store.staging.rename(name, to: GenerationStore.linkName, in: store.root, replacing: true)
->>>>>>> bdfe7a0630e13a32667abb993a40bfe70779de05
     }
     try registry.syncRoot(after: target)
   }

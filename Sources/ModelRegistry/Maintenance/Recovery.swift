@@ -21,11 +21,10 @@ extension Registry {
   }
 
   /// Everything that the rules look at, read within `transaction`.
-  func view(_ transaction: Transaction, active: Int? = nil) throws -> SwitchView {
+  func view(_ transaction: Transaction) throws -> SwitchView {
     let lowest = try generations.numbers().first ?? Int.max
     return try generations.view(
-      active: active ?? generations.activeNumber(), ledger: transaction.ledger(from: lowest),
-      blocked: marks.blocked(), isWhole: wholeness(transaction))
+      ledger: transaction.ledger(from: lowest), blocked: marks.blocked(), isWhole: wholeness(transaction))
   }
 
   /// What the index knows of a version: installed under this digest, and not damaged.
