@@ -92,7 +92,7 @@ struct Activation {
     let name = "\(built.record.number)"
     try store.generations.directory(name).rename(
       GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
-    try store.root.sync()
+    try registry.syncSwitch(to: built.record.number)
     return number
   }
 

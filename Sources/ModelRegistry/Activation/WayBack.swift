@@ -73,7 +73,7 @@ struct WayBack {
       }
       try store.staging.rename(name, to: GenerationStore.linkName, in: store.root, replacing: true)
     }
-    try store.root.sync()
+    try registry.syncSwitch(to: target)
   }
 
   private func record(_ target: Int, _ view: SwitchView) throws -> Int64? {

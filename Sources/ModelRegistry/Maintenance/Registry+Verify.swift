@@ -12,7 +12,7 @@ extension Registry {
   public func verify(
     _ reference: Reference? = nil, full: Bool = false, repair: Bool = false, progress: ProgressHandler? = nil
   ) throws(RegistryError) -> VerifyResult {
-    try reporting("verify") {
+    try reporting("verify", unchanged: "no byte of a version was changed") {
       let index = try index()
       var check = Verification(registry: self, index: index, progress: progress)
       if let reference {

@@ -29,6 +29,7 @@ struct Repair {
       }
       if !repaired.contains(digest) { repaired.append(digest) }
     }
+    operation.conclude()
     return (remaining, repaired)
   }
 
@@ -40,7 +41,7 @@ struct Repair {
       return true
     case .file:
       guard try isGood(digest) else { return false }
-      try registry.repairTrees(digest, index)
+      try registry.repairTrees(digest, from: operation, index)
       return try damage.versions.allSatisfy { version in
         guard let record = try index.read({ try $0.version(version) }) else { return false }
         return try registry.trees.matches(index.read { try $0.files(of: record.id) }, version)
