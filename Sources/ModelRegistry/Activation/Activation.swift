@@ -96,7 +96,7 @@ struct Activation {
     let name = "\(built.record.number)"
     try store.generations.directory(name).rename(
       GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
-    try registry.syncRoot(after: built.record.number)
+    try registry.syncSwitch(to: built.record.number)
     // Confirmed and blocked contradict each other. A mark that stays here goes with the next confirm.
     _ = try? registry.marks.unblock(forced)
     return number
@@ -153,7 +153,7 @@ struct Activation {
   private func keep(_ active: SwitchView.Generation, _ view: SwitchView) throws -> SwitchResult {
     // Whoever made it active may have died before that was durable.
     if view.conclusion.changesLedger {
-      try registry.syncRoot(after: active.number)
+      try registry.syncSwitch(to: active.number)
       _ = registry.settleAfterSwitch()
     }
     if options.confirmed, view.isOnTrial || view.isBlocked(active.set) {

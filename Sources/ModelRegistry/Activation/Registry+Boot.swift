@@ -17,8 +17,8 @@ extension Registry {
   /// Decides what the runtime loads; run it before the runtime starts, each time it starts.
   ///
   /// Confirmed: reads only. On trial: one attempt is spent, durably, before the path is returned, or the trial is
-  /// over and the path is the fallback's. Where nothing can be written it answers the fallback's path with a
-  /// warning. Never runs a gate, and needs no index.
+  /// over and the path is the fallback's. Where nothing can be written, for whatever reason, it answers the
+  /// fallback's path with a warning. Never runs a gate, and needs no index.
   /// - Throws: `notFound` when nothing is active.
   public static func boot(
     _ root: String, generation: Int? = nil, _ options: OpenOptions = OpenOptions()
@@ -29,7 +29,7 @@ extension Registry {
     do {
       return try open(root, options).boot(generation: generation)
     } catch {
-      guard error.code == .permission || error.code == .noSpace else { throw error }
+      guard [.permission, .noSpace, .failed].contains(error.code) else { throw error }
       return try openForReading(root, options).bootWithoutWriting(generation, because: error)
     }
   }
@@ -125,7 +125,8 @@ extension Registry {
     }
   }
 
-  /// On a read-only file system, or as a user who may not write: the fallback's path while a trial goes on.
+  /// On a read-only file system, on a medium that fails, or as a user who may not write: the fallback's path while a
+  /// trial goes on.
   private func bootWithoutWriting(
     _ generation: Int?, because error: RegistryError
   ) throws(RegistryError) -> BootResult {

@@ -128,20 +128,6 @@ extension Registry {
     }
   }
 
-  /// Makes the link durable after it was moved to `generation`. ROOT is opened anew: what an earlier sync of it
-  /// suffered must not stand in the way.
-  func syncRoot(after generation: Int) throws {
-    do {
-      try Directory.open(store.path).sync()
-    } catch {
-      throw RegistryError(
-        .failed,
-        "active leads to generation \(generation) now, and the disk failed to make that durable: \(error)",
-        unchanged: "both generations are complete; a power cut decides which of them is active",
-        hint: "check the medium, then run the command again")
-    }
-  }
-
   /// Runs `body`, and once more after giving back the reserve if there was no space.
   func withReserve<T>(_ body: () throws -> T) throws -> T {
     do {

@@ -72,7 +72,7 @@ struct WayBack {
       try directory.rename(
         GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
     }
-    try registry.syncRoot(after: target)
+    try registry.syncSwitch(to: target)
   }
 
   /// The generation that is left; nil where the link led nowhere.

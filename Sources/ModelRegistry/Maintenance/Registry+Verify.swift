@@ -16,7 +16,7 @@ extension Registry {
   public func verify(
     _ reference: Reference? = nil, full: Bool = false, repair: Bool = false, progress: ProgressHandler? = nil
   ) throws(RegistryError) -> VerifyResult {
-    try reporting("verify") {
+    try reporting("verify", unchanged: "no byte of a version was changed") {
       let index = try index()
       var check = Verification(registry: self, index: index, progress: progress)
       if let reference {
@@ -43,8 +43,9 @@ struct Verification {
   var result = VerifyResult()
   private var good: [(FileStatus, Digest)] = []
   private var bad: Set<Digest> = []
-  /// What an entry of a tree doesn't hold though its blob may.
-  private var badInTrees: Set<Digest> = []
+  /// Versions whose trees were found bad, or good: their blobs are another question.
+  private var badTrees: Set<Int64> = []
+  private var goodTrees: Set<Int64> = []
   private var doneBytes: Int64 = 0
   private var totalBytes: Int64 = 0
 
@@ -122,8 +123,9 @@ struct Verification {
     try registry.noteDamage(bad.sorted(), index)
     let recovered = try index.read { try $0.damagedBlobs() }.map(\.digest)
       .filter { digest in
-        !bad.contains(digest) && !badInTrees.contains(digest) && good.contains { $0.1 == digest }
+        !bad.contains(digest) && good.contains { $0.1 == digest }
       }
+    try registry.noteTrees(bad: badTrees, good: goodTrees.subtracting(badTrees), index)
     guard !good.isEmpty else { return }
     try index.write { transaction in
       for digest in recovered { try transaction.setDamaged(digest, false) }
@@ -212,10 +214,10 @@ struct Verification {
       if hashed?.digest == file.digest {
         good.append((status, file.digest))
       } else {
-        badInTrees.insert(file.digest)
         noteTree(record, file.digest, file.path.text, "the bytes do not match the digest")
       }
     }
+    goodTrees.insert(record.id)
     if try present({ try TreeStore.countFiles(in: tree) }) != files.count {
       noteTree(record, nil, "", "the tree holds files that the manifest does not name")
     }
@@ -224,6 +226,7 @@ struct Verification {
   private mutating func noteTree(
     _ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String
   ) {
+    badTrees.insert(record.id)
     let place = path.isEmpty ? "versions/\(record.version)" : "versions/\(record.version)/\(path)"
     result.damaged.append(
       Damage(kind: .file, digest: digest, paths: [place], versions: [record.version], problem: problem))

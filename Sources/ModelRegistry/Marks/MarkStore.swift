@@ -42,13 +42,21 @@ struct MarkStore: Sendable {
   /// Pins a version; false when it was pinned already.
   func pin(_ version: VersionID, at now: Timestamp, by: String) throws -> Bool {
     let isNew = try mark(version.description, in: store.pins, "\(now) \(by)")
-    try store.pins.sync()
+    try afterwards(
+      "make the pin durable", standing: "\(version) is pinned, and a power cut may take that back"
+    ) {
+      try store.pins.sync()
+    }
     return isNew
   }
 
   func unpin(_ version: VersionID) throws -> Bool {
     guard try store.pins.remove(version.description) else { return false }
-    try store.pins.sync()
+    try afterwards(
+      "make that durable", standing: "\(version) is not pinned, and a power cut may take that back"
+    ) {
+      try store.pins.sync()
+    }
     return true
   }
 

@@ -59,7 +59,9 @@ struct Publication {
   private func adopt(_ existing: VersionRecord) throws -> PublishResult {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
-    if !existing.isInstalled { try registry.reinstall(existing, files, operation, index) }
+    if !existing.isInstalled || existing.hasDamagedTree {
+      try registry.reinstall(existing, files, operation, index)
+    }
     operation.conclude()
     return result(existing.version, existing.digest, files, existing: true)
   }
