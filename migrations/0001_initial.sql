@@ -38,9 +38,12 @@ CREATE TABLE versions (
   added_at   INTEGER NOT NULL,
   bytes      INTEGER NOT NULL,
   installed  INTEGER NOT NULL CHECK (installed IN (0, 1)),
+  -- Its tree holds other bytes than its blobs: where an entry has an inode of its own. Cleared with a new tree.
+  damaged    INTEGER NOT NULL DEFAULT 0 CHECK (damaged IN (0, 1)),
   UNIQUE (adapter, number)
 ) STRICT;
 
+CREATE INDEX versions_damaged ON versions (digest) WHERE damaged = 1;
 CREATE INDEX versions_by_content ON versions (adapter, content);
 
 CREATE TRIGGER versions_are_immutable

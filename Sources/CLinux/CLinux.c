@@ -35,6 +35,10 @@ int clinux_rename_exclusively(int from, const char *name, int to, const char *ne
   return (int)syscall(SYS_renameat2, from, name, to, new_name, RENAME_NOREPLACE);
 }
 
+int clinux_rename_exchange(int from, const char *name, int to, const char *new_name) {
+  return (int)syscall(SYS_renameat2, from, name, to, new_name, RENAME_EXCHANGE);
+}
+
 int clinux_lock(int descriptor, int type) {
   struct flock lock;
   memset(&lock, 0, sizeof lock);

@@ -30,6 +30,33 @@ extension Directory {
     }
   }
 
+  /// Lets two names, directories too, change places in one atomic step; no reader ever finds one missing.
+  ///
+  /// Where the file system can't, it is three renames: a crash between them leaves what stood at `newName` under
+  /// `name`, and a failure puts it back.
+  public func exchange(_ name: String, with newName: String, in other: Directory) throws(FileError) {
+    try RelativePath.checkName(name, call: "rename", in: self)
+    try RelativePath.checkName(newName, call: "rename", in: other)
+    try Step.rename.pass("exchange \(other.labelOf(newName))", path: other.pathOf(newName))
+    var code = EINVAL
+    if !Pretence.pretends(.noExclusiveRename) {
+      if clinux_rename_exchange(descriptor, name, other.descriptor, newName) == 0 { return }
+      code = errno
+    }
+    guard code == EINVAL || code == ENOSYS else {
+      throw FileError(call: "rename", path: other.pathOf(newName), errno: code)
+    }
+    let aside = "\(name).aside"
+    guard renameat(descriptor, name, descriptor, aside) == 0,
+      renameat(other.descriptor, newName, descriptor, name) == 0
+    else { throw FileError(call: "rename", path: other.pathOf(newName), errno: errno) }
+    guard renameat(descriptor, aside, other.descriptor, newName) == 0 else {
+      let error = FileError(call: "rename", path: other.pathOf(newName), errno: errno)
+      _ = renameat(descriptor, name, other.descriptor, newName)
+      throw error
+    }
+  }
+
   /// Renames without replacing. Passes no gate: the caller's step covers it.
   func renameExclusively(_ name: String, to newName: String, in target: Directory) throws(FileError) {
     var code = EINVAL

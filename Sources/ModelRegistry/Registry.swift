@@ -36,13 +36,21 @@ public final class Registry: Sendable {
     self.isReadOnly = readOnly
     self.openLock = openLock
     do {
+      indexState = .open(try Self.openIndex(store, options, readOnly: readOnly))
+    } catch let error as RegistryError where options.acceptsLostIndex {
+      indexState = .lost(error)
+    }
+  }
+
+  /// Every failure is a `RegistryError`, so that the way back works without an index whatever the reason.
+  private static func openIndex(_ store: Store, _ options: OpenOptions, readOnly: Bool) throws -> Index {
+    try reporting("open the index", unchanged: Index.filesAreSafe) {
       let index = try Index.open(at: store.indexPath, readOnly: readOnly)
       if !readOnly {
         try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
+        try GenerationStore(store: store).requireCurrent(index)
       }
-      indexState = .open(index)
-    } catch let error as RegistryError where options.acceptsLostIndex {
-      indexState = .lost(error)
+      return index
     }
   }
 

@@ -22,6 +22,7 @@ struct Modelctl: ParsableCommand {
 
   static func main() {
     umask(0o022)
+    signal(SIGCHLD, SIG_DFL)  // a parent that ignored it would hide how hooks ended
     let arguments = GlobalOptions.moved(behindCommandIn: Array(CommandLine.arguments.dropFirst()))
     do {
       var command = try parseAsRoot(arguments)

@@ -17,6 +17,7 @@
       var templates: Set<Preparation> = []
       var rehearsals: [CrashOperation: Rehearsal] = [:]
       var copies = 0
+      var recoveries: Set<[String]> = []
       var counts: [CrashOperation: [String: Int]] = [:]
     }
 
@@ -61,6 +62,16 @@
       let rehearsal = try Rehearsal(operation, in: self)
       state.withLock { $0.rehearsals[operation] = rehearsal }
       return rehearsal
+    }
+
+    /// Whether no recovery from this operation was interrupted yet between two steps of these kinds; digests and
+    /// random names count as equal.
+    func isNew(_ operation: CrashOperation, recovery steps: [String], at step: Int) -> Bool {
+      let transition = steps[max(0, step - 2)..<step].map { label in
+        label.replacing(/(publish|install|probe)-[0-9a-z]+/) { "\($0.1)-*" }.replacing(/[0-9a-f]{64}/, with: "*")
+          .replacing(/sha256\/[0-9a-f]{2}/, with: "sha256/*")
+      }
+      return state.withLock { $0.recoveries.insert([operation.rawValue] + transition).inserted }
     }
 
     // MARK: The count

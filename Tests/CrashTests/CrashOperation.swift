@@ -17,6 +17,7 @@
     case activateStamped = "activate on trial, stamps valid"
     case activateDuringTrial = "activate during a trial"
     case activateConfirmed = "activate confirmed at once"
+    case activateForced = "activate a blocked version, confirmed"
     case activatePair = "activate two adapters"
     case activateBack = "activate a confirmed set again"
     case activateDamaged = "activate what turns out damaged"
@@ -44,6 +45,7 @@
     case pin = "pin"
     case unpin = "unpin"
     case verifyDamage = "verify that records damage"
+    case verifyRepair = "verify --repair"
     case verifyMended = "verify that clears damage"
 
     var description: String { rawValue }
@@ -62,10 +64,12 @@
       case .publishOverFlipped, .verifyDamage, .activateDamaged: .flipped
       case .publishOverDamaged: .damaged
       case .verifyMended: .mended
+      case .verifyRepair: .separated
       case .installTorn: .torn
       case .activateBack, .rollbackConfirmed: .chain
       case .deactivate: .pair
       case .confirmForced: .forced
+      case .activateForced: .blocked
       case .bootCrashed: .crashed
       case .bootDark: .dark
       case .rollbackTo, .collectOld: .long
@@ -78,36 +82,51 @@
 
     /// What the preparation or the operation leaves spoilt, and is no fault of the store.
     func invariants(_ bench: Bench, done: Bool) -> StoreInvariants {
-      let isRepair = [.publishOverFlipped, .publishOverDamaged, .installTorn].contains(self)
+      let isRepair = [.publishOverFlipped, .publishOverDamaged, .verifyRepair, .installTorn].contains(self)
       if isRepair, done { return StoreInvariants(bench.root) }
       switch preparation {
-      case .flipped, .damaged: return StoreInvariants(bench.root, spoilt: [Bench.spoilt])
+      case .flipped, .damaged, .separated: return StoreInvariants(bench.root, spoilt: [Bench.spoilt])
       case .torn: return StoreInvariants(bench.root, torn: ["robot_001_v3"])
       default: return StoreInvariants(bench.root)
       }
     }
 
-    /// Runs the operation as the command does, opening the store included; answers with its warnings.
-    func run(_ bench: Bench) throws -> [String] {
-      if self == .create || self == .migrate {
-        _ = try Registry.create(bench.root, bench.options())
-        return []
-      }
-      if let warnings = try runBoot(bench) { return warnings }
-      let needsNoIndex = self == .rollbackIndexless || self == .rollbackGarbage
-      let registry = try bench.open(acceptsLostIndex: needsNoIndex)
-      if let result = try runSwitch(bench, registry) { return result.warnings }
-      try runContent(bench, registry)
-      return []
+    /// What the command says when it succeeds.
+    struct Answer {
+      var warnings: [String] = []
+      /// What `boot` says is to be loaded.
+      var path: String?
     }
 
-    private func runBoot(_ bench: Bench) throws -> [String]? {
+    /// Runs the operation as the command does, opening the store included.
+    func run(_ bench: Bench) throws -> Answer {
+      if self == .create || self == .migrate {
+        _ = try Registry.create(bench.root, bench.options())
+        return Answer()
+      }
+      if let result = try runBoot(bench) { return Answer(warnings: result.warnings, path: result.path) }
+      let registry = try bench.open(acceptsLostIndex: isRollback)
+      if let result = try runSwitch(bench, registry) { return Answer(warnings: result.warnings) }
+      try runContent(bench, registry)
+      return Answer()
+    }
+
+    private var isRollback: Bool {
+      switch self {
+      case .rollback, .rollbackConfirmed, .rollbackBad, .rollbackTo, .rollbackForward, .rollbackStale,
+        .rollbackMissing, .rollbackIndexless, .rollbackGarbage:
+        true
+      default: false
+      }
+    }
+
+    private func runBoot(_ bench: Bench) throws -> BootResult? {
       switch self {
       case .boot, .bootConfirmed, .bootCrashed: break
       case .bootDark: for _ in 0..<4 { bench.time.reboot() }
       default: return nil
       }
-      return try Registry.boot(bench.root, bench.options()).warnings
+      return try Registry.boot(bench.root, bench.options())
     }
 
     private func runSwitch(_ bench: Bench, _ registry: Registry) throws -> SwitchResult? {
@@ -116,6 +135,8 @@
       case .activate, .activateStamped: return try registry.activate("robot_001_v2")
       case .activateDuringTrial: return try registry.activate("robot_001_v3")
       case .activateConfirmed: return try registry.activate("robot_001_v2", confirmed)
+      case .activateForced:
+        return try registry.activate("robot_001_v2", ActivationOptions(confirmed: true, force: true))
       case .activatePair: return try registry.activate(bench.pair)
       case .activateBack: return try registry.activate("robot_001_v1")
       case .activateDamaged: return try registry.activate("robot_001_v3")
@@ -150,6 +171,7 @@
       case .collectOld: _ = try registry.collect(CollectionPolicy(keep: 3))
       case .pin: try registry.pin(third)
       case .unpin: try registry.unpin(Reference(parsing: "robot_001_v2"))
+      case .verifyRepair: _ = try registry.verify(full: true, repair: true)
       case .verifyDamage, .verifyMended: _ = try registry.verify(full: true)
       default: preconditionFailure("\(self) does nothing")
       }
@@ -170,9 +192,33 @@
       var between = old
       switch self {
       case .fault, .rollbackBad, .bootCrashed: between.blocked = new.blocked  // R2
+      case .confirmForced, .activateForced:
+        between = new
+        between.blocked = old.blocked  // C3
+      case .publishOverFlipped, .verifyRepair:
+        // W2: noted as damaged, and not repaired yet.
+        between.versions = old.versions.map { $0.hasPrefix("robot_001_v3") ? "\($0) damaged" : $0 }
       default: return false
       }
       return state == between
+    }
+
+    /// States that a success may leave when its warnings, or the path that it answers, say so.
+    func allowsWarned(_ state: StoreState, old: StoreState, new: StoreState) -> Bool {
+      var warned = new
+      switch self {
+      case .fault, .rollbackBad, .bootCrashed, .activateForced: warned.blocked = old.blocked  // I15
+      case .boot: return state.running == ["robot_001_v1"] || state == old  // B: not recorded
+      default: break
+      }
+      return state == warned || preparation.isTrial && isBoot && state.active == old.active
+    }
+
+    var isBoot: Bool { [.boot, .bootConfirmed, .bootCrashed, .bootDark].contains(self) }
+
+    /// What runs after a rollback from the trial that this operation begins or meets.
+    var fallback: [String] {
+      preparation == .pair ? ["robot_001_v1", "robot_002_v1"] : ["robot_001_v1"]
     }
   }
 #endif

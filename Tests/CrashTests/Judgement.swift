@@ -18,17 +18,27 @@
       #expect(operation.invariants(bench, done: false).checkRaw() == [], "raw state, \(name)")
     }
 
-    /// Reopens the store and looks at everything; answers with its state. `acknowledged`: it must be the new one.
+    /// What an operation said before the store is looked at.
+    enum Said {
+      case nothing
+      /// It was acknowledged.
+      case done
+      /// It was acknowledged with warnings.
+      case warned
+    }
+
+    /// Reopens the store and looks at everything; answers with its state.
     @discardableResult
-    func settled(acknowledged: Bool) throws -> StoreState? {
+    func settled(_ said: Said = .nothing) throws -> StoreState? {
       try Self.reporting("reopening, \(name)") { try operation.reopen(bench) }
-      let invariants = operation.invariants(bench, done: acknowledged)
-      #expect(invariants.checkSettled(bench.options()) == [], "reopened, \(name)")
-      #expect(invariants.checkAudit(has: rehearsal.head) == [], "reopened, \(name)")
+      let invariants = operation.invariants(bench, done: said == .done)
+      let problems = invariants.checkSettled(bench.options(), acknowledged: rehearsal.head)
+      #expect(problems == [], "reopened, \(name)")
       let state = try StoreState(bench.root)
-      if acknowledged {
-        #expect(state == rehearsal.new, "acknowledged and not there, \(name)")
-      } else {
+      switch said {
+      case .done: #expect(state == rehearsal.new, "acknowledged and not there, \(name)")
+      case .warned: #expect(state == rehearsal.new || isWarned(state), "warned of something else, \(name)")
+      case .nothing:
         let isAllowed = state == rehearsal.old || state == rehearsal.new || isBetween(state)
         #expect(isAllowed, "neither the old nor the new state, \(name): \(Self.text(state))")
       }
@@ -40,23 +50,23 @@
       return operation.allowsBetween(state, old: old, new: new)
     }
 
-    /// Runs the operation again from `state`, and expects what a run from there must give.
-    func again(from state: StoreState?) throws {
-      let wasDone = state == rehearsal.new && rehearsal.old != rehearsal.new
-      let error = Rehearsal.failure { try operation.run(bench) }
-      #expect(
-        error?.code == (wasDone ? rehearsal.refusal : rehearsal.failure),
-        "again, \(name): \(error?.description ?? "no error")")
-      let invariants = operation.invariants(bench, done: true)
-      #expect(invariants.checkSettled(bench.options()) == [], "after doing it again, \(name)")
-      let final = try StoreState(bench.root)
-      #expect(final == (wasDone ? rehearsal.twice : rehearsal.new), "after doing it again, \(name)")
+    private func isWarned(_ state: StoreState?) -> Bool {
+      guard let state, let old = rehearsal.old, let new = rehearsal.new else { return false }
+      return operation.allowsWarned(state, old: old, new: new)
     }
 
-    /// All of it.
-    func everything(acknowledged: Bool = false) throws {
-      raw()
-      try again(from: settled(acknowledged: acknowledged))
+    /// Runs the operation again from `state`, and expects what a run from there must give.
+    func again(from state: StoreState?) throws {
+      let error = Rehearsal.failure { try operation.run(bench) }
+      let final = try StoreState(bench.root)
+      let comment = "again, \(name): \(error?.description ?? "no error")"
+      if state == rehearsal.new, rehearsal.old != rehearsal.new {
+        #expect(error?.code == rehearsal.refusal && final == rehearsal.twice, "\(comment)")
+      } else if state == rehearsal.old || isBetween(state) {
+        #expect(error?.code == rehearsal.failure && final == rehearsal.new, "\(comment)")
+      }
+      try operation.reopen(bench)
+      #expect(operation.invariants(bench, done: true).checkAgreement() == [], "\(comment)")
     }
 
     static func reporting(_ what: String, _ body: () throws -> Void) rethrows {

@@ -28,10 +28,60 @@
             kill(getpid(), SIGKILL)
           }
           matrix.count(operation, "kills")
-          try Judgement(rehearsal: rehearsal, bench: bench, name: name).everything(
-            acknowledged: step > rehearsal.steps.count)
+          let judgement = Judgement(rehearsal: rehearsal, bench: bench, name: name)
+          judgement.raw()
+          try await interruptRecovery(of: judgement, matrix)
+          let isDone = step > rehearsal.steps.count && rehearsal.failure == nil
+          try judgement.again(from: judgement.settled(isDone ? .done : .nothing))
         }
       }
+
+      /// Kills and fails the recovery from a kill, too. A step is tried once for each step that came before it in a
+      /// recovery from this operation: a hundred recoveries of a publish differ in how many blobs they remove.
+      private func interruptRecovery(of judgement: Judgement, _ matrix: CrashMatrix) async throws {
+        let operation = judgement.rehearsal.operation
+        let rehearsal = try matrix.copy(of: judgement.bench)
+        defer { matrix.discard(rehearsal) }
+        let plan = FaultPlan(.record)
+        try FaultPlan.$current.withValue(plan) { try operation.reopen(rehearsal) }
+        let recovered = try StoreState(rehearsal.root)
+        for step in plan.steps.indices.map({ $0 + 1 })
+        where matrix.isNew(operation, recovery: plan.steps, at: step) {
+          for fault in RecoveryFault.allCases {
+            let bench = try matrix.copy(of: judgement.bench)
+            defer { matrix.discard(bench) }
+            let name = "\(judgement.name); then recovery, \(fault) at step \(step): \(plan.steps[step - 1])"
+            try await fault.strike(operation, bench, step, name)
+            matrix.count(operation, "faults in recovery")
+            let second = Judgement(rehearsal: judgement.rehearsal, bench: bench, name: name)
+            second.raw()
+            #expect(try second.settled() == recovered, "\(name)")
+          }
+        }
+      }
+    }
+  }
+
+  /// What happens to a recovery.
+  private enum RecoveryFault: String, CaseIterable {
+    case kill, failure = "EIO", full = "disk full"
+
+    func strike(_ operation: CrashOperation, _ bench: Bench, _ step: Int, _ name: String) async throws {
+      switch self {
+      case .kill:
+        await #expect(processExitsWith: .signal(SIGKILL), "\(name)") {
+          [base = bench.base as String, operation = operation.rawValue as String, step = step as Int] in
+          let operation = try #require(CrashOperation(rawValue: operation))
+          try FaultPlan.$current.withValue(FaultPlan(.kill(before: step))) { try operation.reopen(Bench(base)) }
+        }
+      case .failure: attempt(FaultPlan(.fail(at: step, errno: EIO)), operation, bench)
+      case .full: attempt(FaultPlan(.full(from: step)), operation, bench)
+      }
+    }
+
+    /// A recovery that can't do its work may fail; it must not make anything worse.
+    private func attempt(_ plan: FaultPlan, _ operation: CrashOperation, _ bench: Bench) {
+      FaultPlan.$current.withValue(plan) { _ = try? operation.reopen(bench) }
     }
   }
 #endif

@@ -16,6 +16,8 @@
     case plain
     /// v2 on trial in generation 2.
     case trial
+    /// v2 blocked by a fault, v1 active again.
+    case blocked
     /// v2 on trial although a fault had blocked it.
     case forced
     /// v2 on trial with every attempt spent in one boot.
@@ -42,10 +44,15 @@
     case damaged
     /// The same, and the byte put back since.
     case mended
+    /// A byte of v3's weights flipped in the blob, the tree's file a good copy of its own.
+    case separated
     /// v2 on trial, the index moved away to `BASE/aside`.
     case indexless
     /// v2 on trial, the index moved away and garbage in its place.
     case garbage
+
+    /// Whether generation 2 of it is on trial, with generation 1 to go back to.
+    var isTrial: Bool { [.trial, .crashed, .dark].contains(self) }
 
     static let sources = ["one", "two", "three", "four"]
 
@@ -75,6 +82,9 @@
       switch self {
       case .nothing, .schemaless, .plain: break
       case .trial, .indexless, .garbage: try registry.activate("robot_001_v2")
+      case .blocked:
+        try registry.activate("robot_001_v2")
+        try registry.health(.fault("gripper oscillates"))
       case .forced:
         try registry.activate("robot_001_v2")
         try registry.health(.fault("gripper oscillates"))
@@ -99,6 +109,9 @@
       case .torn:
         try FileManager.default.removeItem(atPath: "\(bench.root)/versions/robot_001_v3/lora_adapters.npz")
       case .flipped: try bench.spoil()
+      case .separated:
+        try bench.separate()
+        try bench.spoil()
       case .damaged, .mended:
         try bench.spoil()
         _ = try registry.verify(full: true)

@@ -40,15 +40,23 @@
       twice = try StoreState(bench.root)
     }
 
-    /// The error that a body throws; nil when it doesn't.
-    static func failure(_ body: () throws -> [String]) -> RegistryError? {
+    /// The error of the operation; nil when it succeeds.
+    static func failure<Answer>(_ body: () throws -> Answer) -> RegistryError? { Outcome(body).error }
+  }
+
+  /// What an operation answered.
+  struct Outcome<Answer> {
+    let answer: Answer?
+    let error: RegistryError?
+
+    init(_ body: () throws -> Answer) {
       do {
-        _ = try body()
-        return nil
-      } catch let error as RegistryError {
-        return error
+        answer = try body()
+        error = nil
       } catch {
-        return RegistryError(.failed, "no RegistryError: \(error)", hint: "")
+        answer = nil
+        // Public verbs throw nothing else; the test that meets something else fails by the code.
+        self.error = error as? RegistryError ?? RegistryError(.usage, "no RegistryError: \(error)", hint: "")
       }
     }
   }

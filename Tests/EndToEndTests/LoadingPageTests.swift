@@ -7,16 +7,17 @@ import Testing
 @Suite struct `The page on loading the active adapter` {
   @Test func `its Python prints the files of the active set`() throws {
     let store = try CommandStore.onTrial()
-    let outcome = try Program.run(["python3", "-c", Self.block("python")], environment: store.environment)
+    let outcome = try Program.run(
+      ["python3", "-c", try Self.block("python")], environment: store.environment)
     #expect(outcome.err == "")
     #expect(outcome.out == "model_config.json 10\nlora_adapters.npz 14\n")
-    #expect(Self.block("python").split(separator: "\n").count <= 10, "ten lines of Python")
+    #expect(try Self.block("python").split(separator: "\n").count <= 10, "ten lines of Python")
   }
 
   @Test func `its Python holds off gc while it reads`() throws {
     let store = try CommandStore.ready()
     let script =
-      Self.block("python") + "\nopen(os.environ['READY'], 'w').close(); open(os.environ['GO']).read()\n"
+      try Self.block("python") + "\nopen(os.environ['READY'], 'w').close(); open(os.environ['GO']).read()\n"
     let go = store.scratch("go")
     #expect(mkfifo(go, 0o600) == 0)
     var variables = store.environment
@@ -42,7 +43,8 @@ import Testing
   @Test func `its Python says when nothing was ever activated`() throws {
     let store = try CommandStore()
     try store.ctl("init")
-    let outcome = try Program.run(["python3", "-c", Self.block("python")], environment: store.environment)
+    let outcome = try Program.run(
+      ["python3", "-c", try Self.block("python")], environment: store.environment)
     #expect(outcome.code == 1 && outcome.err.contains("FileNotFoundError"))
   }
 
@@ -53,7 +55,7 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: runtime)
     var environment = store.environment
     environment["PATH"] = "\(folder):\(store.scratch("bin")):/usr/bin:/bin"
-    let lines = Self.blocks("sh")
+    let lines = try Self.blocks("sh")
     #expect(lines.count == 2)
     for line in lines {
       let outcome = try Program.run(["sh", "-euc", line], environment: environment)
@@ -64,7 +66,7 @@ import Testing
 
   @Test func `its Swift leases the set and finds the folder`() throws {
     let fixture = try StoreFixture.ready()
-    let page = Self.block("swift").split(separator: "\n").filter { !$0.hasPrefix("import") && $0 != "" }
+    let page = try Self.block("swift").split(separator: "\n").filter { !$0.hasPrefix("import") && $0 != "" }
     // These are the page's lines, but for the store's path; the compiler holds them against the library.
     #expect(
       page == [
@@ -77,16 +79,11 @@ import Testing
     lease.release()
   }
 
-  // MARK: The page
+  private static func block(_ language: String) throws -> String {
+    try #require(try blocks(language).first)
+  }
 
-  private static func block(_ language: String) -> String { blocks(language).first ?? "exit(99)" }
-
-  private static func blocks(_ language: String) -> [String] {
-    let source = URL(filePath: #filePath).deletingLastPathComponent()
-    let page = source.appending(path: "../../docs/load-the-active-adapter.md").standardized
-    guard let text = try? String(contentsOf: page, encoding: .utf8) else { return [] }
-    return text.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
-      $0.components(separatedBy: "\n```").first
-    }
+  private static func blocks(_ language: String) throws -> [String] {
+    try Page("load-the-active-adapter.md").blocks(language)
   }
 }

@@ -73,7 +73,10 @@ import Testing
     _ = try store.failure(of: ["publish", "robot_001", source], code: code, name)
     _ = try store.failure(of: ["init"], code: code, name)
     #expect(try store.ctl("doctor", code: 1).out.contains("PROBLEM  index "))
-    #expect(try store.json("status")["problems"]?.asArray?.isEmpty == false)
+    let status = try store.json("status")
+    Shape.status.check(status)
+    #expect(status["versions"]?.isNull == true && status["problems"]?.asArray?.isEmpty == false)
+    #expect(try store.ctl("status").out.contains("versions  unknown without the index\n"))
     #expect(try store.entries("versions") == ["robot_001_v1", "robot_001_v2", "robot_001_v3"])
     #expect(try store.entries("generations") == ["1", "2"])
   }

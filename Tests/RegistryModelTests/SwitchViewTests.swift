@@ -56,11 +56,13 @@ import Testing
     #expect(view.rollbackTarget == 1)
   }
 
-  @Test func `a chain that is broken or bites its tail ends the search`() {
+  @Test func `a chain goes on through a generation that was collected, and ends where nothing knows more`() {
     var view = history(4)
     view.generations[2] = nil
     #expect(view.rollbackTarget == 3)
     view.ledger?.rows[3]?.state = .left
+    #expect(view.rollbackTarget == 1)
+    view.ledger?.rows[2] = nil
     #expect(view.rollbackTarget == nil)
     view.generations[3] = Generation(
       number: 3, set: SwitchCase.set(3), fallback: 3, hasTrialMark: false, prepared: nil, isComplete: true)

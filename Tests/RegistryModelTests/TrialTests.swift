@@ -137,7 +137,7 @@ import Testing
   @Test func `digests are blocked only where the model is to blame`() {
     let blocking = RevertReason.allCases.filter(\.blocks)
     #expect(blocking == [.crash, .fault, .probe, .deadline])
-    #expect(RevertReason.allCases.filter { !$0.blocks } == [.power, .unknown, .unrecorded])
+    #expect(RevertReason.allCases.filter { !$0.blocks } == [.power, .unprobed, .unknown, .unrecorded])
   }
 }
 

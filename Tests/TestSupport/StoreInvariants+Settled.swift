@@ -21,9 +21,6 @@ extension StoreInvariants {
     guard let active else { return problems }
     guard let row = rows.generations[active] else { return problems + ["generation \(active) has no row"] }
     if row.state != "active" { problems.append("the active generation's row says \(row.state)") }
-    if row.isConfirmed, row.members.values.contains(where: { blocked.contains($0.hex) }) {
-      problems.append("generation \(active) is confirmed and blocked")
-    }
     let folder = "generations/\(active)"
     if Disk.kind(path("\(folder)/forward")) != nil { problems.append("\(folder)/forward was not consumed") }
     if Disk.kind(path("\(folder)/back.new")) != nil { problems.append("\(folder)/back.new was left") }
@@ -64,6 +61,7 @@ extension StoreInvariants {
   /// I16: nothing is left that no row stands behind, and nothing waits for removal.
   func checkLeftovers(_ rows: StoreRows) -> [String] {
     var problems: [String] = []
+    if rows.auditBegin != "create" { problems.append("the audit begins with \(rows.auditBegin ?? "nothing")") }
     if !rows.tombstones.isEmpty { problems.append("tombstones: \(rows.tombstones)") }
     problems += Disk.names(path("staging")).map { "staging/\($0) was left" }
     let numbers = Disk.names(path("generations"))
@@ -110,7 +108,8 @@ extension StoreInvariants {
       if hidden.contains(top), name != top { return nil }
       let expected: UInt32 =
         switch (status.kind, top) {
-        case (.folder, _): hidden.contains(name) ? 0o700 : 0o755
+        case (.folder, "private"): 0o700
+        case (.folder, _): 0o755
         case (_, "blobs"), (_, "versions"), (_, "generations"): 0o444
         case (_, "reserve"): status.mode
         default: 0o644

@@ -42,46 +42,44 @@ extension StoreInvariants {
   /// What holds in a store where nothing is running and recovery is done: opens it, then looks at everything.
   ///
   /// The store is opened twice: the first opening may finish what was interrupted and moves no link, the second
-  /// one changes nothing at all (I7).
-  public func checkSettled(_ options: OpenOptions) -> [String] {
+  /// one changes nothing at all (I7). `acknowledged` is a record of the audit that must still be there (I18).
+  public func checkSettled(_ options: OpenOptions, acknowledged: AuditHead? = nil) -> [String] {
     Self.gather { problems in
       let link = Disk.link(path("active"))
       _ = try Registry.open(root, options)
-      if Disk.link(path("active")) != link {
-        problems.append(
-          "opening moved the link from \(link ?? "nothing") to \(Disk.link(path("active")) ?? "nothing")")
-      }
-      problems += checkRaw()
-      guard let rows = try StoreRows(root) else { return problems.append("there is no index") }
-      problems += checkSwitch(rows) + checkLeftovers(rows) + checkModes()
+      let after = Disk.link(path("active"))
+      if after != link { problems.append("opening moved the link from \(link ?? "-") to \(after ?? "-")") }
+      problems += checkAgreement()
       let before = try StoreSnapshot(root)
       _ = try Registry.open(root, options)
       let changes = before.differences(to: try StoreSnapshot(root))
       if !changes.isEmpty { problems.append("a second opening changed something: \(changes)") }
-      problems += try checkItself(options)
+      problems += try checkItself(options, acknowledged)
+    }
+  }
+
+  /// Bytes, links, folders and rows of a settled store agree; opens nothing.
+  public func checkAgreement() -> [String] {
+    Self.gather { problems in
+      problems += checkRaw()
+      guard let rows = try StoreRows(root) else { return problems.append("there is no index") }
+      problems += checkSwitch(rows) + checkLeftovers(rows) + checkModes()
     }
   }
 
   /// What the store says of itself: verification of every byte, and the chain of the audit.
-  private func checkItself(_ options: OpenOptions) throws -> [String] {
+  private func checkItself(_ options: OpenOptions, _ acknowledged: AuditHead?) throws -> [String] {
     let registry = try Registry.openForReading(root, options)
     let damage = try registry.verify(full: true).damaged.filter { damage in
       !(damage.digest.map { spoilt.contains($0) } ?? false)
         && !damage.versions.contains { torn.contains($0.description) }
     }
-    return damage.map { "verify finds \($0.paths): \($0.problem)" } + (try registry.verifyAudit().problems)
-  }
-
-  /// Whether a record of the audit that had been acknowledged is still there.
-  public func checkAudit(has head: AuditHead?) -> [String] {
-    Self.gather { problems in
-      guard let head else { return }
-      let registry = try Registry.openForReading(root)
-      let digest = try registry.index().read { try $0.auditDigest(seq: head.seq) }
-      if digest != head.digest {
-        problems.append("the audit's record \(head.seq) is not the one that was acknowledged")
-      }
+    var problems = damage.map { "verify finds \($0.paths): \($0.problem)" } + (try registry.verifyAudit().problems)
+    if let acknowledged {
+      let digest = try registry.index().read { try $0.auditDigest(seq: acknowledged.seq) }
+      if digest != acknowledged.digest { problems.append("the audit lost record \(acknowledged.seq)") }
     }
+    return problems
   }
 
   /// The audit's newest record; nil without one.

@@ -29,6 +29,8 @@ struct StoreRows {
   var tombstones: [String] = []
   var pendingHistory = 0
   var auditHead: AuditHead?
+  /// What the first record of the audit is about.
+  var auditBegin: String?
   /// Each table's rows as text, to compare.
   var dump: [String: [String]] = [:]
 
@@ -79,6 +81,7 @@ struct StoreRows {
     auditHead = try Row.fetchOne(db, sql: "SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1").map {
       AuditHead(seq: $0["seq"], digest: Self.digest($0["digest"]))
     }
+    auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit WHERE seq = 1")
     if dumping { try dump(db) }
   }
 

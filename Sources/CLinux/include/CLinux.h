@@ -24,6 +24,9 @@ int clinux_open_unnamed(int directory, mode_t mode);
 // renameat2(2) with RENAME_NOREPLACE. EINVAL where the file system lacks it.
 int clinux_rename_exclusively(int from, const char *name, int to, const char *new_name);
 
+// renameat2(2) with RENAME_EXCHANGE. EINVAL where the file system lacks it.
+int clinux_rename_exchange(int from, const char *name, int to, const char *new_name);
+
 // Locks the whole file for its open file description, without waiting (F_OFD_SETLK). `type` is F_RDLCK, F_WRLCK or
 // F_UNLCK; EAGAIN or EACCES when another description holds it.
 int clinux_lock(int descriptor, int type);

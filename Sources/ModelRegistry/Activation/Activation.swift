@@ -83,6 +83,7 @@ struct Activation {
   private func `switch`(to built: Built, from before: SwitchView, _ index: Index) throws -> Int64? {
     let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { lock.release() }
+    if try index.read({ try registry.view($0) }).conclusion.changesLedger { try store.root.sync() }
     let (number, forced) = try index.write { transaction in
       let view = try registry.view(transaction)
       try recheck(built, view, before, transaction)
@@ -95,7 +96,7 @@ struct Activation {
     let name = "\(built.record.number)"
     try store.generations.directory(name).rename(
       GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
-    try store.root.sync()
+    try registry.syncSwitch(to: built.record.number)
     // Confirmed and blocked contradict each other. A mark that stays here goes with the next confirm.
     _ = try? registry.marks.unblock(forced)
     return number
@@ -150,6 +151,11 @@ struct Activation {
 
   /// The set is active already: nothing is switched, and `--confirmed` confirms it.
   private func keep(_ active: SwitchView.Generation, _ view: SwitchView) throws -> SwitchResult {
+    // Whoever made it active may have died before that was durable.
+    if view.conclusion.changesLedger {
+      try registry.syncSwitch(to: active.number)
+      _ = registry.settleAfterSwitch()
+    }
     if options.confirmed, view.isOnTrial || view.isBlocked(active.set) {
       return try registry.confirmActive(active.number)
     }
@@ -179,8 +185,10 @@ struct Activation {
         "MODELCTL_GENERATION": "\(built.record.number)",
         "MODELCTL_ACTIVE_PATH": "\(store.path)/\(GenerationStore.linkText(built.record.number))",
       ]
-      if let problem = HookRunner().run(probe, environment: environment).problem(probe) {
-        return try registry.probeFailed(built.record.number, problem, warnings)
+      let outcome = HookRunner().run(probe, environment: environment)
+      if let problem = outcome.problem(probe) {
+        return try registry.probeFailed(
+          built.record.number, outcome.isVerdict ? .probe : .unprobed, problem, warnings)
       }
     }
     let view = try registry.index().read { try registry.view($0) }

@@ -57,7 +57,9 @@ struct ActivationChecks {
       }
       if try index.read({ try $0.isStamped(status, holding: file.digest) }) { continue }
       guard try Hashing.digest(of: tree.openFile(file.path.text)).digest == file.digest else {
-        try registry.noteDamage([file.digest], index)
+        let sharesBlob = try registry.blobs.status(file.digest)?.inode == status.inode
+        if sharesBlob { try registry.noteDamage([file.digest], index) }
+        if !sharesBlob { try registry.noteTrees(bad: [record.id], good: [], index) }
         throw damaged(record)
       }
       fresh.append((status, file.digest))

@@ -48,7 +48,7 @@ struct GenerationStore: Sendable {
   }
 
   func numbers() throws -> [Int] {
-    try store.generations.entries().compactMap { Self.parsed($0.name) }.sorted()
+    try store.generations.entries().compactMap { $0.kind == .directory ? Self.parsed($0.name) : nil }.sorted()
   }
 
   /// The record of a generation.
@@ -64,32 +64,55 @@ struct GenerationStore: Sendable {
   }
 
   /// Everything that the rules look at. Where the index has a row it tells the set and the fallback; without
-  /// one `generation.json` does, and a directory without either can't be used.
-  func view(ledger: SwitchView.Ledger?, blocked: Set<Digest>, damaged: Set<Digest>) throws -> SwitchView {
+  /// one `generation.json` does. A directory that can't be read, or has neither, can't be used, and stops nothing.
+  /// `isWhole` says what the index knows of a version: installed, under this digest, and not damaged.
+  func view(
+    ledger: SwitchView.Ledger?, blocked: Set<Digest>,
+    isWhole: (GenerationSet.Member) throws -> Bool
+  ) throws -> SwitchView {
     let trees = TreeStore(store: store)
-    var standing: [VersionID: Bool] = [:]
+    var whole: [GenerationSet.Member: Bool] = [:]
     var generations: [Int: SwitchView.Generation] = [:]
     for number in try numbers() {
-      let record = ledger?.rows[number] == nil ? try? record(number) : nil
-      let set = ledger?.rows[number]?.set ?? record?.set
-      var isComplete = set != nil
-      for member in set?.sorted ?? [] where isComplete {
-        if standing[member.version] == nil { standing[member.version] = try trees.stands(member.version) }
-        let link = try store.generations.readLink("\(number)/\(member.version.adapter.text)")
-        isComplete =
-          standing[member.version] == true && link == Self.treeText(member.version)
-          && !damaged.contains(member.digest)
+      generations[number] = try generation(number, row: ledger?.rows[number]) { member in
+        if let known = whole[member] { return known }
+        let answer = try trees.stands(member.version) && isWhole(member)
+        whole[member] = answer
+        return answer
       }
-      generations[number] = SwitchView.Generation(
-        number: number, set: set ?? GenerationSet(),
-        fallback: ledger?.rows[number]?.fallback ?? record?.fallback,
-        hasTrialMark: try store.generations.status("\(number)/\(Self.trialName)") != nil,
-        prepared: try store.generations.readLink("\(number)/\(Self.backName)").flatMap {
-          Self.number(inLink: $0)
-        },
-        isComplete: isComplete)
     }
     return SwitchView(active: try activeNumber(), generations: generations, ledger: ledger, blocked: blocked)
+  }
+
+  private func generation(
+    _ number: Int, row: SwitchView.Row?, isWhole: (GenerationSet.Member) throws -> Bool
+  ) throws -> SwitchView.Generation {
+    let record = row == nil ? try? record(number) : nil
+    let set = row?.set ?? record?.set
+    func link(_ name: String) -> String? { (try? store.generations.readLink("\(number)/\(name)")) ?? nil }
+    let isComplete = try set?.sorted.allSatisfy { member in
+      try link(member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
+    }
+    // A mark that can't be looked at counts as there: nothing is confirmed by an error.
+    let mark = Result { try store.generations.status("\(number)/\(Self.trialName)") }
+    let hasTrialMark = if case .success(nil) = mark { false } else { true }
+    return SwitchView.Generation(
+      number: number, set: set ?? GenerationSet(), fallback: row?.fallback ?? record?.fallback,
+      hasTrialMark: hasTrialMark, prepared: link(Self.backName).flatMap { Self.number(inLink: $0) },
+      isComplete: isComplete ?? false)
+  }
+
+  /// Refuses an index that is older than the store, one that was copied back: it would take what came after it for
+  /// leftovers, and give its names away again.
+  func requireCurrent(_ index: Index) throws {
+    let active = (try? activeNumber()) ?? nil
+    let newest = Set([active, try numbers().last].compactMap { $0 })
+    let heads = newest.compactMap { (try? record($0))?.audit }
+    guard let head = heads.max(by: { $0.seq < $1.seq }) else { return }
+    guard try index.read({ try $0.auditDigest(seq: head.seq) }) != head.digest else { return }
+    throw RegistryError(
+      .integrity, "the index is older than the store, or of another one: it lacks audit record \(head.seq)",
+      unchanged: Index.filesAreSafe, hint: "put back the newest copy of registry.db")
   }
 
   /// Builds a generation and makes it durable. Throws `FileError` with EEXIST when the number is taken.

@@ -16,6 +16,14 @@ struct HookRunner {
     /// It could not be started.
     case unstartable(String)
 
+    /// Whether the command spoke: only then is a model to blame.
+    var isVerdict: Bool {
+      switch self {
+      case .failed, .timedOut: true
+      case .passed, .unstartable: false
+      }
+    }
+
     /// Why this isn't a pass; nil when it is.
     func problem(_ command: HookCommand) -> String? {
       let name = command.arguments.first ?? "the command"
@@ -94,8 +102,9 @@ struct HookRunner {
       Self.drain(output, into: &tail)
       let ended = waitpid(child, &status, WNOHANG)
       if ended == child { break }
+      if ended < 0, errno == ECHILD { return .unstartable("its end can't be seen, as SIGCHLD is ignored") }
       let left = end - Self.uptime()
-      guard left > 0, ended == 0 || errno == EINTR else {
+      guard left > 0 else {
         kill(-child, SIGKILL)
         waitpid(child, &status, 0)
         return .timedOut

@@ -25,6 +25,8 @@ public final class Lease: Sendable {
         let here = try directory.ownStatus()
         let there = try Directory.open(root).status(GenerationStore.linkText(state.generation))
         guard there?.inode == here.inode, there?.device == here.device else { return nil }
+        // It may have been left, and its trees removed, in the same moment.
+        guard try ActiveState.read(root).generation == state.generation else { return nil }
         return Lease(state, directory)
       }
       if let lease { return lease }

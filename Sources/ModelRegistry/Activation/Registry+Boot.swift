@@ -17,8 +17,8 @@ extension Registry {
   /// Decides what the runtime loads; run it before the runtime starts, each time it starts.
   ///
   /// Confirmed: reads only. On trial: one attempt is spent, durably, before the path is returned, or the trial is
-  /// over and the path is the fallback's. Where nothing can be written it answers the fallback's path with a
-  /// warning. Never runs a gate, and needs no index.
+  /// over and the path is the fallback's. Where nothing can be written, for whatever reason, it answers the
+  /// fallback's path with a warning. Never runs a gate, and needs no index.
   /// - Throws: `notFound` when nothing is active.
   public static func boot(
     _ root: String, generation: Int? = nil, _ options: OpenOptions = OpenOptions()
@@ -29,7 +29,7 @@ extension Registry {
     do {
       return try open(root, options).boot(generation: generation)
     } catch {
-      guard error.code == .permission || error.code == .noSpace else { throw error }
+      guard [.permission, .noSpace, .failed].contains(error.code) else { throw error }
       return try openForReading(root, options).bootWithoutWriting(generation, because: error)
     }
   }
@@ -52,29 +52,59 @@ extension Registry {
   /// ``boot(_:generation:_:)`` for a store that is open already.
   public func boot(generation: Int? = nil) throws(RegistryError) -> BootResult {
     try reporting("boot", unchanged: "what is active stays active") {
-      let (result, reason) = try holdingSwitch { try decide(generation) }
-      let warnings = reason == nil ? result.warnings + indexWarnings : notified(result).warnings
-      return bootResult(result, reverted: reason, warnings: warnings)
+      let outcome = try decideUnlessBusy(generation)
+      let result = outcome.reverted == nil ? outcome.result : notified(outcome.result)
+      return bootResult(
+        result, reverted: outcome.reverted,
+        warnings: result.warnings + (outcome.reverted == nil ? indexWarnings : []))
     }
   }
 
-  /// Spends an attempt or reverts, under `switch`; what is active then, and why it was reverted if it was.
-  private func decide(_ generation: Int?) throws -> (SwitchResult, RevertReason?) {
+  private typealias Outcome = (result: SwitchResult, reverted: RevertReason?)
+
+  /// An index that somebody else writes is waited for, and not under `switch`: a good model isn't given up for that.
+  private func decideUnlessBusy(_ generation: Int?) throws -> Outcome {
+    let end = ContinuousClock.now + .milliseconds(patience)
+    while true {
+      do {
+        return try holdingSwitch { try decide(generation) }
+      } catch let error as RegistryError where error.code == .busy {
+        guard ContinuousClock.now < end else { break }
+      }
+    }
+    return try holdingSwitch { (try revert(switchView(), .unrecorded), .unrecorded) }
+  }
+
+  /// Spends an attempt or reverts, under `switch`.
+  private func decide(_ generation: Int?) throws -> Outcome {
     let view = try switchView()
     guard view.active != nil else {
       throw RegistryError(.notFound, "nothing is active in \(root)", hint: "activate a version first")
     }
     guard view.activeGeneration != nil else { return (try revert(view, .unknown), .unknown) }
     let active = try requireActive(view, generation)
-    if view.isOnTrial {
-      if case .revert(let reason) = verdict(active.number) { return (try revert(view, reason), reason) }
-      do {
-        try spendAttempt(active.number)
-      } catch {
-        return (try revert(view, .unrecorded), .unrecorded)
-      }
+    guard view.isOnTrial else {
+      return (try result(view, switchNumber: nil, previous: nil, switched: false), nil)
     }
-    return (try result(view, switchNumber: nil, previous: nil, switched: false), nil)
+    if case .revert(let reason) = verdict(active.number) { return try endTrial(view, reason) }
+    do {
+      try spendAttempt(active.number)
+    } catch let error as RegistryError where error.code == .busy {
+      throw error
+    } catch {
+      return try endTrial(view, .unrecorded)
+    }
+    return (try result(switchView(), switchNumber: nil, previous: nil, switched: false), nil)
+  }
+
+  /// Reverts; where there is nothing to revert to, the robot loads what it has, with a warning.
+  private func endTrial(_ view: SwitchView, _ reason: RevertReason) throws -> Outcome {
+    guard view.rollbackTarget == nil else { return (try revert(view, reason), reason) }
+    var result = try result(view, switchNumber: nil, previous: nil, switched: false)
+    result.warnings.append(
+      "the trial of generation \(result.generation) is over (\(reason.rawValue)) and there is nothing to revert to; "
+        + "activate another version, or confirm this one")
+    return (result, nil)
   }
 
   private func verdict(_ number: Int) -> Trial.Verdict {
@@ -95,7 +125,8 @@ extension Registry {
     }
   }
 
-  /// On a read-only file system, or as a user who may not write: the fallback's path while a trial goes on.
+  /// On a read-only file system, on a medium that fails, or as a user who may not write: the fallback's path while a
+  /// trial goes on.
   private func bootWithoutWriting(
     _ generation: Int?, because error: RegistryError
   ) throws(RegistryError) -> BootResult {

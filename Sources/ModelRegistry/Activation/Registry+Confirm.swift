@@ -39,8 +39,10 @@ extension Registry {
       try transaction.audit(.confirm, "generation \(active.number)", by: caller, at: clock.now())
       try auditUnblock(forced, in: transaction)
     }
-    try generations.removeTrialMark(active.number)
-    _ = try marks.unblock(forced)
+    try afterwards("finish the confirm", standing: "generation \(active.number) is confirmed") {
+      try generations.removeTrialMark(active.number)
+      _ = try marks.unblock(forced)
+    }
     let after = try index.read { try self.view($0) }
     return try result(after, switchNumber: nil, previous: nil, switched: false)
   }
@@ -81,6 +83,15 @@ extension Registry {
       generation: active, switchNumber: switchNumber, previous: previous, fallback: view.rollbackTarget,
       state: view.isOnTrial ? .trial : .confirmed, set: view.activeGeneration?.set ?? GenerationSet(),
       attemptsLeft: view.isOnTrial ? trial?.attemptsLeft ?? 0 : nil, switched: switched)
+  }
+
+  /// Makes the link durable after its rename. ROOT is opened anew: what an earlier sync of it suffered must not
+  /// stand in the way.
+  func syncSwitch(to number: Int) throws {
+    try afterwards(
+      "make the switch durable",
+      standing: "generation \(number) is active, and a power cut may take that back"
+    ) { try Directory.open(store.path).sync() }
   }
 
   /// Makes the index follow the link after a switch, so that the next opening has nothing to do. What fails here

@@ -57,22 +57,40 @@ extension Registry {
   /// Ends the trial of what is active badly; the caller holds `switch`.
   func revert(_ view: SwitchView, _ reason: RevertReason, detail: String? = nil) throws -> SwitchResult {
     guard let target = view.rollbackTarget else {
+      try recordFault(view, reason, detail)
       throw RegistryError(
         .refused,
         "generation \(view.active ?? 0) failed (\(reason.rawValue)) and there is nothing to go back to",
-        unchanged: "what is active stays active", hint: "activate another version")
+        unchanged: "it was recorded, and what is active stays active", hint: "activate another version")
     }
     let text = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
     return try WayBack(registry: self, kind: .revert, reason: text, blocks: reason.blocks).go(
       to: target, view)
   }
 
+  /// A fault with nowhere to go: it is recorded, and what the generation brought is blocked where the reason says so.
+  private func recordFault(_ view: SwitchView, _ reason: RevertReason, _ detail: String?) throws {
+    let text = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
+    let digests = reason.blocks ? view.condemned(goingTo: nil) : []
+    try withReserve { try marks.block(digests, at: clock.now(), reason: text) }
+    try index().write { transaction in
+      try record(try self.view(transaction), in: transaction)
+      try transaction.audit(
+        .fault, "generation \(view.active ?? 0)", reason: text, by: caller, at: clock.now())
+      for digest in digests {
+        try transaction.audit(.block, digest.description, reason: text, by: caller, at: clock.now())
+      }
+    }
+  }
+
   /// The probe after an activation failed: the trial is over, if it still goes on. A generation that needed no
   /// trial goes back as well.
-  func probeFailed(_ generation: Int, _ problem: String, _ warnings: [String]) throws -> SwitchResult {
+  func probeFailed(
+    _ generation: Int, _ reason: RevertReason, _ problem: String, _ warnings: [String]
+  ) throws -> SwitchResult {
     let reverted = try holdingSwitch { () throws -> SwitchResult? in
       let view = try switchView()
-      return view.active == generation ? try revert(view, .probe, detail: problem) : nil
+      return view.active == generation ? try revert(view, reason, detail: problem) : nil
     }
     if var result = reverted.map(notified) {
       result.warnings = warnings + result.warnings + ["the probe failed: \(problem)"]

@@ -74,7 +74,7 @@ extension Registry {
   /// The view for the way back: with the index where it can be read, without it otherwise.
   func switchView() throws -> SwitchView {
     if let index = indexIfReadable, let view = try? index.read({ try view($0) }) { return view }
-    return try viewOfLinks()
+    return try generations.view(ledger: nil, blocked: marks.blocked(), isWhole: { _ in true })
   }
 
   var indexWarnings: [String] {

@@ -44,10 +44,7 @@ struct WayBack {
 
   /// Marks what is left behind, unless the target has it too. A full disk costs the mark, not the way back.
   private func block(_ target: Int, _ view: SwitchView) -> [String] {
-    guard blocks, let left = view.activeGeneration?.set, let kept = view.generations[target]?.set else {
-      return []
-    }
-    let digests = left.digests(notIn: kept).filter { !view.blocked.contains($0) }
+    let digests = blocks ? view.condemned(goingTo: target) : []
     guard !digests.isEmpty else { return [] }
     do {
       try registry.withReserve {
@@ -65,16 +62,17 @@ struct WayBack {
       try directory.rename(
         GenerationStore.backName, to: GenerationStore.linkName, in: store.root, replacing: true)
     } else {
-      // No prepared link names the target: a new one is made beside everything else, from the reserve if need be.
-      let name = "way-back-\(target)"
+      // No prepared link names the target: it gets one of its own, from the reserve if need be.
+      let directory = try store.generations.directory("\(target)")
       try registry.withReserve {
-        try store.staging.remove(name)
-        try store.staging.makeLink(name, to: GenerationStore.linkText(target))
+        try directory.remove(GenerationStore.forwardName)
+        try directory.makeLink(GenerationStore.forwardName, to: GenerationStore.linkText(target))
       }
       try generations.clearLink()
-      try store.staging.rename(name, to: GenerationStore.linkName, in: store.root, replacing: true)
+      try directory.rename(
+        GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
     }
-    try store.root.sync()
+    try registry.syncSwitch(to: target)
   }
 
   /// The generation that is left; nil where the link led nowhere.
@@ -97,7 +95,7 @@ struct WayBack {
         try transaction.setLink(target)
         try settleTrial(target, after, view, transaction)
         if blocks {
-          for digest in before.digests(notIn: after) {
+          for digest in view.condemned(goingTo: target) {
             try transaction.audit(
               .block, digest.description, reason: reason, by: registry.caller, at: registry.clock.now())
           }

@@ -154,7 +154,7 @@ final class Index: Sendable {
 extension Index {
   static let filesAreSafe =
     "blobs, trees and the active link are untouched, and `active`, `boot` and `rollback` work"
-  static let lostHint = "restore registry.db from a copy; the files beside it are complete"
+  static let lostHint = "put back the newest copy of registry.db; the files beside it are complete"
 
   /// The newest schema that this program knows.
   static var newestSchema: Int { Int(registry_migration_count()) }

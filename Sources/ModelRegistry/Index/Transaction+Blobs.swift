@@ -28,6 +28,13 @@ extension Transaction {
     try rows("SELECT digest, bytes, damaged FROM blobs WHERE bytes = ? LIMIT ?", [bytes, limit]).map(blob)
   }
 
+  /// Whether a blob's row stands for the folder `ab` of `blobs/sha256`: then the folder's name is durable.
+  func hasBlob(inFolder name: String) throws -> Bool {
+    guard let first = UInt8(name, radix: 16) else { return false }
+    let bounds = [UInt8(0), 255].map { Data([first] + [UInt8](repeating: $0, count: Digest.byteCount - 1)) }
+    return try exists("SELECT 1 FROM blobs WHERE digest BETWEEN ? AND ? LIMIT 1", bounds)
+  }
+
   /// One page of blobs by digest.
   func blobs(after digest: Digest?, limit: Int) throws -> [BlobRecord] {
     try rows(

@@ -10,10 +10,12 @@ struct VersionRecord: Hashable, Sendable {
   let createdAt: Timestamp
   let bytes: Int64
   let isInstalled: Bool
+  /// Whether its own tree was found bad; its blobs are another question.
+  let hasDamagedTree: Bool
 }
 
 extension Transaction {
-  private static let columns = "id, adapter, number, digest, created_at, bytes, installed"
+  private static let columns = "id, adapter, number, digest, created_at, bytes, installed, damaged"
 
   /// Adds a version with its files, attachments and lineage; it counts as installed.
   func insertVersion(_ manifest: Manifest, digest: Digest, content: Digest, at now: Timestamp) throws {
@@ -113,8 +115,14 @@ extension Transaction {
     try rows("SELECT \(Self.columns) FROM versions ORDER BY adapter, number").map(record)
   }
 
+  /// With a new tree, or none, damage of the old one is gone.
   func setInstalled(_ id: Int64, _ installed: Bool) throws {
-    try execute("UPDATE versions SET installed = ? WHERE id = ?", [installed ? 1 : 0, id])
+    try execute("UPDATE versions SET installed = ?, damaged = 0 WHERE id = ?", [installed ? 1 : 0, id])
+  }
+
+  /// Records that the version's own tree is bad, or good again; other versions with the same files are not meant.
+  func setTreeDamaged(_ id: Int64, _ damaged: Bool) throws {
+    try execute("UPDATE versions SET damaged = ? WHERE id = ?", [damaged ? 1 : 0, id])
   }
 
   func files(of id: Int64) throws -> [Manifest.File] {
@@ -125,9 +133,10 @@ extension Transaction {
     }
   }
 
-  /// Whether one of the version's blobs was found bad.
+  /// Whether the version's tree, or one of its blobs, was found bad.
   func isDamaged(_ record: VersionRecord) throws -> Bool {
-    try exists(
+    if record.hasDamagedTree { return true }
+    return try exists(
       """
       SELECT 1 FROM blobs INDEXED BY blobs_damaged WHERE damaged = 1 AND
         (digest = ?1 OR EXISTS (SELECT 1 FROM files WHERE version = ?2 AND files.digest = blobs.digest))
@@ -135,7 +144,7 @@ extension Transaction {
       """, [record.digest.data, record.id])
   }
 
-  /// The manifest digests of all versions that have a bad blob.
+  /// The manifest digests of all versions that have a bad blob or a bad tree.
   func damagedVersions() throws -> Set<Digest> {
     let found = try rows(
       """
@@ -143,6 +152,7 @@ extension Transaction {
       JOIN files f ON f.digest = b.digest JOIN versions v ON v.id = f.version WHERE b.damaged = 1
       UNION SELECT v.digest FROM blobs b INDEXED BY blobs_damaged
       JOIN versions v ON v.digest = b.digest WHERE b.damaged = 1
+      UNION SELECT digest FROM versions INDEXED BY versions_damaged WHERE damaged = 1
       """)
     return Set(try found.map { try Digest(column: $0, "digest") })
   }
@@ -155,6 +165,6 @@ extension Transaction {
       },
       digest: try Digest(column: row, "digest"),
       createdAt: Timestamp(milliseconds: row["created_at"]), bytes: row["bytes"],
-      isInstalled: row["installed"] == 1)
+      isInstalled: row["installed"] == 1, hasDamagedTree: row["damaged"] == 1)
   }
 }

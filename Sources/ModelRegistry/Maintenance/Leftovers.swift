@@ -26,8 +26,10 @@ extension Registry {
       done.append(tombstone)
     }
     try folders.sync(store)
-    try index.write { transaction in
-      for tombstone in done { try transaction.strike(tombstone.kind, tombstone.name) }
+    try withReserve {
+      try index.write { transaction in
+        for tombstone in done { try transaction.strike(tombstone.kind, tombstone.name) }
+      }
     }
   }
 
@@ -37,8 +39,7 @@ extension Registry {
     switch tombstone.kind {
     case .tree:
       guard let version = try? VersionID(parsing: tombstone.name) else { return true }
-      if try index.read({ try $0.version(version)?.isInstalled }) != true { try removeTree(version, index) }
-      return true
+      return try finishTree(version, index)
     case .blob:
       guard let digest = try? Digest(hex: tombstone.name), try index.read({ try $0.blob(digest) }) == nil
       else { return true }
@@ -46,6 +47,10 @@ extension Registry {
       return true
     case .generation:
       guard let number = Int(tombstone.name) else { return true }
+      guard let lock = try StoreLock.switch.tryAcquire(store, .exclusive) else { return false }
+      defer { lock.release() }
+      // A rollback may have gone there since it was condemned.
+      if try Protection(self, switchView()).generations[number] != nil { return true }
       return try generations.remove(number)
     case .manifest:
       _ = try store.manifests.remove(tombstone.name)
@@ -53,17 +58,48 @@ extension Registry {
     }
   }
 
-  /// Removes a tree. Its unlinks change the times of the blobs that it shared inodes with: their stamps are written
-  /// again where they held until now.
-  private func removeTree(_ version: VersionID, _ index: Index) throws {
-    let stamped = try index.read { transaction in
-      guard let record = try transaction.version(version) else { return [(Digest, FileStatus)]() }
+  /// Removes a tree whose version is uninstalled. Its unlinks change the times of the blobs that it shares inodes
+  /// with: their stamps are written again where they held until now.
+  private func finishTree(_ version: VersionID, _ index: Index) throws -> Bool {
+    guard try index.read({ try $0.version(version)?.isInstalled }) != true else { return true }
+    let stamped = try stampedBlobs(of: version, index)
+    guard let isDetached = try detach(version, index) else { return false }
+    guard isDetached else { return true }
+    try trees.discard(version.description)
+    try restamp(stamped, index)
+    return true
+  }
+
+  /// Takes the tree's name away under `switch`; nil where that is held. A version that a rollback went to since it
+  /// was condemned is installed again instead: false.
+  private func detach(_ version: VersionID, _ index: Index) throws -> Bool? {
+    guard let lock = try StoreLock.switch.tryAcquire(store, .exclusive) else { return nil }
+    defer { lock.release() }
+    guard try Protection(self, switchView()).versions[version] != nil, try trees.stands(version) else {
+      try trees.detach(version.description)
+      return true
+    }
+    try index.write { transaction in
+      guard let record = try transaction.version(version) else { return }
+      try transaction.setInstalled(record.id, true)
+      try transaction.audit(
+        .install, version.description, reason: "it came into use while it was being uninstalled", by: caller,
+        at: clock.now())
+    }
+    return false
+  }
+
+  private func stampedBlobs(of version: VersionID, _ index: Index) throws -> [(Digest, FileStatus)] {
+    try index.read { transaction in
+      guard let record = try transaction.version(version) else { return [] }
       return try Set(transaction.files(of: record.id).map(\.digest)).compactMap { digest in
         guard let status = try blobs.status(digest), status.linkCount > 1 else { return nil }
         return try transaction.isStamped(status, holding: digest) ? (digest, status) : nil
       }
     }
-    try trees.remove(version.description)
+  }
+
+  private func restamp(_ stamped: [(Digest, FileStatus)], _ index: Index) throws {
     guard !stamped.isEmpty else { return }
     try index.write { transaction in
       for (digest, before) in stamped {

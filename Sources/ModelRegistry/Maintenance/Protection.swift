@@ -18,7 +18,7 @@ struct Protection {
     for (number, reason) in generations.sorted(by: { $0.key < $1.key }) {
       let set = view.generations[number]?.set ?? view.ledger?.rows[number]?.set ?? GenerationSet()
       for member in set.sorted where versions[member.version] == nil {
-        versions[member.version] = "generation \(number) holds it: \(reason)"
+        versions[member.version] = "generation \(number) holds it, and \(reason)"
       }
     }
     self.generations = generations

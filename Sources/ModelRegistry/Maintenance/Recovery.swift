@@ -24,13 +24,18 @@ extension Registry {
   func view(_ transaction: Transaction) throws -> SwitchView {
     let lowest = try generations.numbers().first ?? Int.max
     return try generations.view(
-      ledger: transaction.ledger(from: lowest), blocked: marks.blocked(),
-      damaged: transaction.damagedVersions())
+      ledger: transaction.ledger(from: lowest), blocked: marks.blocked(), isWhole: wholeness(transaction))
   }
 
-  /// The same without an index: links and directories alone.
-  func viewOfLinks() throws -> SwitchView {
-    try generations.view(ledger: nil, blocked: marks.blocked(), damaged: [])
+  /// What the index knows of a version: installed under this digest, and not damaged.
+  private func wholeness(_ transaction: Transaction) throws -> (GenerationSet.Member) throws -> Bool {
+    let damaged = try transaction.damagedVersions()
+    return { member in
+      guard !damaged.contains(member.digest), let record = try transaction.version(member.version) else {
+        return false
+      }
+      return record.isInstalled && record.digest == member.digest
+    }
   }
 
   private func settle(_ index: Index) throws {
@@ -39,7 +44,9 @@ extension Registry {
     try store.root.sync()
     let conclusion = try index.read { try view($0) }.conclusion
     if conclusion.changesLedger {
-      try index.write { transaction in try record(try view(transaction), in: transaction) }
+      try withReserve {
+        try index.write { transaction in try record(try view(transaction), in: transaction) }
+      }
     }
     if let number = conclusion.staleMark { try generations.removeTrialMark(number) }
     if let arming = try index.read({ try view($0) }).conclusion.arming { try arm(arming) }

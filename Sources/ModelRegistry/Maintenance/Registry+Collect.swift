@@ -45,8 +45,10 @@ extension Registry {
       try finishTombstones(index)
       try removeOrphans(index)
       let result = try withReserve { try index.write { try plan(policy, $0) } }
-      try finishTombstones(index)
-      try trimQuarantine()
+      try afterwards("finish collecting", standing: "what goes is decided, and the next opening removes it") {
+        try finishTombstones(index)
+        try trimQuarantine()
+      }
       return result
     }
   }

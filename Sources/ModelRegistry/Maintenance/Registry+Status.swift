@@ -7,10 +7,11 @@ public struct StoreStatus: Hashable, Sendable {
   public let active: ActiveState?
   public let attemptsLeft: Int?
   public let fallback: Int?
-  public let versions: Int64
-  public let installed: Int64
-  public let blobs: Int64
-  public let blobBytes: Int64
+  /// This and the three below are nil where the index, which counts them, can't be read.
+  public let versions: Int64?
+  public let installed: Int64?
+  public let blobs: Int64?
+  public let blobBytes: Int64?
   public let freeBytes: Int64
   public let reserveArmed: Bool
   public let pins: [VersionID]
@@ -28,12 +29,13 @@ extension Registry {
       let trial = try view.active.flatMap { number in
         view.isOnTrial ? try indexIfReadable?.read { try $0.trial(of: number) } : nil
       }
-      let totals = try indexIfReadable?.read { try $0.totals() } ?? StoreTotals()
+      let totals = try indexIfReadable?.read { try $0.totals() }
       problems += try damageProblems(view)
       problems += unsettledProblems(view)
       return StoreStatus(
         root: root, active: active, attemptsLeft: trial?.attemptsLeft, fallback: view.rollbackTarget,
-        versions: totals.versions, installed: totals.installed, blobs: totals.blobs, blobBytes: totals.bytes,
+        versions: totals?.versions, installed: totals?.installed, blobs: totals?.blobs,
+        blobBytes: totals?.bytes,
         freeBytes: try store.root.freeSpace().bytes, reserveArmed: store.reserve.isArmed,
         pins: try marks.pins().sorted(), blockedDigests: view.blocked.count, problems: problems)
     }

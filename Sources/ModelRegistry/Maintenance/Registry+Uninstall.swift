@@ -44,7 +44,10 @@ extension Registry {
         )
         return result
       }
-      try finishTombstones(index)
+      try afterwards(
+        "remove the files of \(record.version)",
+        standing: "it is uninstalled, and the next opening removes its files"
+      ) { try finishTombstones(index) }
       return result
     }
   }

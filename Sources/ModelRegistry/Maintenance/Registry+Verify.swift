@@ -16,7 +16,7 @@ extension Registry {
   public func verify(
     _ reference: Reference? = nil, full: Bool = false, repair: Bool = false, progress: ProgressHandler? = nil
   ) throws(RegistryError) -> VerifyResult {
-    try reporting("verify") {
+    try reporting("verify", unchanged: "no byte of a version was changed") {
       let index = try index()
       var check = Verification(registry: self, index: index, progress: progress)
       if let reference {
@@ -25,6 +25,7 @@ extension Registry {
       } else {
         try check.everything(full: full)
       }
+      try check.dropCollected()
       try check.record()
       guard repair else { return check.result }
       var result = check.result
@@ -42,8 +43,9 @@ struct Verification {
   var result = VerifyResult()
   private var good: [(FileStatus, Digest)] = []
   private var bad: Set<Digest> = []
-  /// What an entry of a tree doesn't hold though its blob may.
-  private var badInTrees: Set<Digest> = []
+  /// Versions whose trees were found bad, or good: their blobs are another question.
+  private var badTrees: Set<Int64> = []
+  private var goodTrees: Set<Int64> = []
   private var doneBytes: Int64 = 0
   private var totalBytes: Int64 = 0
 
@@ -84,14 +86,46 @@ struct Verification {
     if record.isInstalled { try checkTree(record, full: full) }
   }
 
+  /// Forgets what was removed by a gc or uninstall that ran meanwhile: rows go first, so what still has its row,
+  /// its installed version or its folder was really missing.
+  mutating func dropCollected() throws {
+    guard !result.damaged.isEmpty else { return }
+    let generations = Set(try registry.generations.numbers().map { "generations/\($0)/" })
+    let kept = try index.read { transaction in
+      try result.damaged.filter { damage in
+        let path = damage.paths.first ?? ""
+        switch damage.kind {
+        case .blob:
+          guard let digest = damage.digest, try transaction.blob(digest) == nil else { return true }
+          return try transaction.versions(with: digest).contains(where: \.isInstalled)
+        case .file: return try damage.versions.contains { try transaction.version($0)?.isInstalled == true }
+        case .generation, .link:
+          return !path.hasPrefix("generations/") || generations.contains(where: path.hasPrefix)
+        }
+      }
+    }
+    bad.subtract(result.damaged.filter { !kept.contains($0) }.compactMap(\.digest))
+    result.damaged = kept
+  }
+
+  /// What `body` reads; nil where it is gone.
+  private func present<T>(_ body: () throws -> T) throws -> T? {
+    do {
+      return try body()
+    } catch let error as FileError where error.isMissing {
+      return nil
+    }
+  }
+
   /// Writes down what was found, where this process may.
   func record() throws {
     guard !registry.isReadOnly else { return }
     try registry.noteDamage(bad.sorted(), index)
     let recovered = try index.read { try $0.damagedBlobs() }.map(\.digest)
       .filter { digest in
-        !bad.contains(digest) && !badInTrees.contains(digest) && good.contains { $0.1 == digest }
+        !bad.contains(digest) && good.contains { $0.1 == digest }
       }
+    try registry.noteTrees(bad: badTrees, good: goodTrees.subtracting(badTrees), index)
     guard !good.isEmpty else { return }
     try index.write { transaction in
       for digest in recovered { try transaction.setDamaged(digest, false) }
@@ -109,7 +143,9 @@ struct Verification {
     guard status.size == blob.bytes else {
       return try note(blob.digest, "the blob has \(status.size) bytes instead of \(blob.bytes)")
     }
-    let file = try registry.blobs.open(blob.digest, direct: true)
+    guard let file = try present({ try registry.blobs.open(blob.digest, direct: true) }) else {
+      return try note(blob.digest, "the blob is missing")
+    }
     guard let hashed = try hash(file, "blobs/sha256/\(BlobStore.path(blob.digest))") else {
       return try note(blob.digest, "the blob can't be read")
     }
@@ -161,10 +197,11 @@ struct Verification {
   /// A tree entry that shares its blob's inode was checked with the blob; any other is hashed.
   private mutating func checkTree(_ record: VersionRecord, full: Bool) throws {
     let files = try index.read { try $0.files(of: record.id) }
-    guard try registry.trees.stands(record.version) else {
+    guard try registry.trees.stands(record.version),
+      let tree = try present({ try registry.store.versions.directory(record.version.description) })
+    else {
       return noteTree(record, files.first?.digest, "", "the tree is missing")
     }
-    let tree = try registry.store.versions.directory(record.version.description)
     for file in files {
       guard let status = try TreeStore.entry(file.path, in: tree), status.kind == .file else {
         noteTree(record, file.digest, file.path.text, "the file is missing")
@@ -172,15 +209,16 @@ struct Verification {
       }
       if let blob = try registry.blobs.status(file.digest), blob.inode == status.inode { continue }
       if !full, try index.read({ try $0.isStamped(status, holding: file.digest) }) { continue }
-      let hashed = try hash(tree.openFile(file.path.text, direct: true), file.path.text)
+      let entry = try present { try tree.openFile(file.path.text, direct: true) }
+      let hashed = try entry.flatMap { try hash($0, file.path.text) }
       if hashed?.digest == file.digest {
         good.append((status, file.digest))
       } else {
-        badInTrees.insert(file.digest)
         noteTree(record, file.digest, file.path.text, "the bytes do not match the digest")
       }
     }
-    if try TreeStore.countFiles(in: tree) != files.count {
+    goodTrees.insert(record.id)
+    if try present({ try TreeStore.countFiles(in: tree) }) != files.count {
       noteTree(record, nil, "", "the tree holds files that the manifest does not name")
     }
   }
@@ -188,6 +226,7 @@ struct Verification {
   private mutating func noteTree(
     _ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String
   ) {
+    badTrees.insert(record.id)
     let place = path.isEmpty ? "versions/\(record.version)" : "versions/\(record.version)/\(path)"
     result.damaged.append(
       Damage(kind: .file, digest: digest, paths: [place], versions: [record.version], problem: problem))

@@ -23,32 +23,28 @@ struct Repair {
     var remaining: [Damage] = []
     var repaired: [Digest] = []
     for damage in damaged {
-      guard let digest = damage.digest, try repair(damage, digest, operation) else {
+      guard try repair(damage, operation) else {
         remaining.append(damage)
         continue
       }
-      if !repaired.contains(digest) { repaired.append(digest) }
+      if let digest = damage.digest, !repaired.contains(digest) { repaired.append(digest) }
     }
+    operation.conclude()
     return (remaining, repaired)
   }
 
-  private func repair(_ damage: Damage, _ digest: Digest, _ operation: Operation) throws -> Bool {
+  private func repair(_ damage: Damage, _ operation: Operation) throws -> Bool {
     switch damage.kind {
     case .blob:
-      guard let copy = try goodCopy(of: digest) else { return false }
+      guard let digest = damage.digest, let copy = try goodCopy(of: digest) else { return false }
       try putBack(digest, from: copy, operation)
       return true
     case .file:
-      guard try isGood(digest) else { return false }
-      try registry.repairTrees(digest, from: operation, index)
-      return try damage.versions.allSatisfy { version in
-        guard let record = try index.read({ try $0.version(version) }) else { return false }
-        return try registry.trees.matches(index.read { try $0.files(of: record.id) }, version)
-      }
+      return try damage.versions.allSatisfy { try raiseAgain($0, operation) }
     case .link:
-      guard let version = damage.versions.first, damage.paths.first?.hasPrefix("manifests/") == true else {
-        return false
-      }
+      guard let digest = damage.digest, let version = damage.versions.first,
+        damage.paths.first?.hasPrefix("manifests/") == true
+      else { return false }
       try registry.nameManifest(version, digest)
       return true
     case .generation:
@@ -56,9 +52,20 @@ struct Repair {
     }
   }
 
-  private func isGood(_ digest: Digest) throws -> Bool {
-    guard let file = try? registry.blobs.open(digest, direct: true) else { return false }
-    return try Hashing.digest(of: file).digest == digest
+  /// Makes a version's tree anew from its blobs, where all of them are good.
+  private func raiseAgain(_ version: VersionID, _ operation: Operation) throws -> Bool {
+    guard let record = try index.read({ try $0.version(version) }), record.isInstalled else { return false }
+    if try !record.hasDamagedTree
+      && registry.trees.matches(index.read { try $0.files(of: record.id) }, version)
+    {
+      return true  // raised for another of its files already
+    }
+    do {
+      try registry.reinstall(record, index.read { try $0.files(of: record.id) }, operation, index)
+      return true
+    } catch let error as RegistryError where error.code == .integrity || error.code == .notFound {
+      return false
+    }
   }
 
   /// A tree entry that holds the blob's bytes in an inode of its own.

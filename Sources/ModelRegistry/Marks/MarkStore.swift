@@ -19,11 +19,11 @@ struct MarkStore: Sendable {
   /// Why a digest is blocked; nil when it isn't.
   func reasonForBlock(of digest: Digest) throws -> String? { try store.blocked.readLink(digest.hex) }
 
-  /// Blocks digests; durable when it returns. One flush for any number of them.
+  /// Blocks digests; durable when it returns. One flush for any number of them, also where marks were there: nobody
+  /// knows whether whoever made them lived to sync them.
   func block(_ digests: [Digest], at now: Timestamp, reason: String) throws {
-    var isNew = false
-    for digest in digests { isNew = try mark(digest.hex, in: store.blocked, "\(now) \(reason)") || isNew }
-    if isNew { try store.blocked.sync() }
+    for digest in digests { _ = try mark(digest.hex, in: store.blocked, "\(now) \(reason)") }
+    if !digests.isEmpty { try store.blocked.sync() }
   }
 
   /// Takes blocks away; the digests that had one are returned.
@@ -42,13 +42,21 @@ struct MarkStore: Sendable {
   /// Pins a version; false when it was pinned already.
   func pin(_ version: VersionID, at now: Timestamp, by: String) throws -> Bool {
     let isNew = try mark(version.description, in: store.pins, "\(now) \(by)")
-    try store.pins.sync()
+    try afterwards(
+      "make the pin durable", standing: "\(version) is pinned, and a power cut may take that back"
+    ) {
+      try store.pins.sync()
+    }
     return isNew
   }
 
   func unpin(_ version: VersionID) throws -> Bool {
     guard try store.pins.remove(version.description) else { return false }
-    try store.pins.sync()
+    try afterwards(
+      "make that durable", standing: "\(version) is not pinned, and a power cut may take that back"
+    ) {
+      try store.pins.sync()
+    }
     return true
   }
 

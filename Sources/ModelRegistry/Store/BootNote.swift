@@ -24,6 +24,7 @@ struct BootNote {
       _ = try? store.locks.remove(Self.name)
       try? store.locks.makeLink(Self.name, to: note)
     }
-    if log != nil { index.trustLogName() }
+    // An empty log may be a new one that was given the old one's inode.
+    if let log, log.size > 0 { index.trustLogName() }
   }
 }

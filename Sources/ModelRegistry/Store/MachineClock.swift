@@ -28,10 +28,10 @@ public struct MachineClock: Sendable {
   }
 
   private static let bootID: String = {
-    guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return "unknown" }
+    guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return Trial.Moment.unknownBoot }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 64)
-    guard fgets(&line, 64, file) != nil else { return "unknown" }
+    guard fgets(&line, 64, file) != nil else { return Trial.Moment.unknownBoot }
     return String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }()
 }

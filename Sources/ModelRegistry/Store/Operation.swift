@@ -54,7 +54,7 @@ final class Operation: Sendable {
 /// What operations that died left under `staging/`: their folders, whose locks are held here, trash, and links.
 struct Remains {
   private let store: Store
-  private let dead: [(name: String, lock: FileLock)]
+  private let dead: [(name: String, lock: FileLock?)]
   /// What was being removed; it has no lock of its own, `content` guards it.
   private let trash: [String]
   /// What a rollback was about to rename over `active`; `switch` guards it.
@@ -74,7 +74,9 @@ struct Remains {
     }
     defer { moment.release() }
     dead = try folders.compactMap { name in
-      guard let folder = try? store.staging.directory(name) else { return nil }  // gone meanwhile
+      // Without a lock file it is no operation, or not one any more: a folder half removed.
+      guard let folder = try? store.staging.directory(name), try folder.status(Operation.lockName) != nil
+      else { return (name, nil) }
       return try FileLock.tryAcquire(Operation.lockName, in: folder, .exclusive).map { (name, $0) }
     }
   }
@@ -88,7 +90,7 @@ struct Remains {
   func remove() throws {
     for (name, lock) in dead {
       try store.staging.removeTree(name)
-      lock.release()
+      lock?.release()
     }
     guard !links.isEmpty, let lock = try StoreLock.switch.tryAcquire(store, .exclusive) else { return }
     defer { lock.release() }

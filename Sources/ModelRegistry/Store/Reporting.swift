@@ -20,6 +20,19 @@ func reporting<T>(
   }
 }
 
+/// Runs what follows the point of no return of a verb: its errors say what stands by then, and not that nothing
+/// was changed.
+@discardableResult
+func afterwards<T>(_ doing: String, standing: String, _ body: () throws -> T) throws -> T {
+  do {
+    return try body()
+  } catch let error as RegistryError {
+    throw RegistryError(error.code, error.message, unchanged: standing, hint: error.hint)
+  } catch let error as FileError {
+    throw RegistryError(error, doing: doing, unchanged: standing)
+  }
+}
+
 extension RegistryError {
   /// What a failed system call means for whoever asked.
   init(_ error: FileError, doing: String, unchanged: String) {

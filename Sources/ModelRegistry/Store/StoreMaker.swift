@@ -20,6 +20,8 @@ struct StoreMaker {
     let store = try Store(directory)
     try store.requireOwner()
     try probe(store)
+    // Locks are files: they are made while there is room.
+    for lock in StoreLock.allCases { try lock.tryAcquire(store, .shared)?.release() }
     try makeIndex(store)
     try directory.sync()
     try store.reserve.arm(Store.reserveBytes)

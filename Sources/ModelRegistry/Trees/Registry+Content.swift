@@ -21,6 +21,12 @@ extension Registry {
         try naming == .replacedBadBytes || index.read { try $0.blob(blob.digest)?.isDamaged == true }
       if wasBad { repaired.append(blob.digest) }
     }
+    try index.read { transaction in
+      // A folder that no row speaks for may have been made by somebody who died before its name was durable.
+      touched.hasNewParent =
+        try touched.hasNewParent
+        || touched.directories.keys.contains { try !transaction.hasBlob(inFolder: $0) }
+    }
     try touched.sync(store)
     for digest in repaired { try repairTrees(digest, from: operation, index) }
   }
@@ -83,6 +89,7 @@ extension Registry {
     _ files: [Manifest.File], _ version: VersionID, _ operation: Operation
   ) throws -> [FileStatus] {
     var builder = TreeBuilder(blobs)
+    try operation.folder.removeTree("tree")  // the one that an earlier tree of this operation took the place of
     try builder.build(files, as: "tree", in: operation.folder)
     try trees.put("tree", from: operation, as: version)
     let tree = try store.versions.directory(version.description)
@@ -96,10 +103,13 @@ extension Registry {
     }
   }
 
-  /// Whether the version's tree holds exactly its files and their bytes; an entry without a stamp is read.
-  func treeHolds(_ files: [Manifest.File], _ version: VersionID, _ index: Index) throws -> Bool {
-    guard try trees.matches(files, version) else { return false }
-    let tree = try store.versions.directory(version.description)
+  /// Whether the version is installed and its tree holds exactly its files and their bytes; an entry without a
+  /// stamp is read.
+  func isWhole(_ record: VersionRecord, _ files: [Manifest.File], _ index: Index) throws -> Bool {
+    guard record.isInstalled, !record.hasDamagedTree, try trees.matches(files, record.version) else {
+      return false
+    }
+    let tree = try store.versions.directory(record.version.description)
     return try files.allSatisfy { file in
       guard let status = try TreeStore.entry(file.path, in: tree) else { return false }
       if try index.read({ try $0.isStamped(status, holding: file.digest) }) { return true }

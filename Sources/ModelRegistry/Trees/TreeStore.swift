@@ -10,16 +10,15 @@ struct TreeStore: Sendable {
     try store.versions.status(version.description)?.kind == .directory
   }
 
-  /// Moves a finished tree to its place and makes the name durable. A tree that is in the way is moved into
-  /// the operation's folder first: a name alone proves nothing about what lies under it.
+  /// Moves a finished tree to its place and makes the name durable. A tree that is in the way changes places with
+  /// it, in one step, as it may be the one that runs; it goes with the operation's folder.
   func put(_ name: String, from operation: Operation, as version: VersionID) throws {
     let target = version.description
     do {
       try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
     } catch {
       guard error.exists else { throw error }
-      try store.versions.rename(target, to: "aside", in: operation.folder, replacing: false)
-      try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
+      try operation.folder.exchange(name, with: target, in: store.versions)
     }
     try store.versions.sync()
   }
@@ -55,6 +54,15 @@ struct TreeStore: Sendable {
 
   /// Takes a tree away, names first: rename, `fsync`, then its files.
   func remove(_ name: String) throws {
+    try detach(name)
+    try discard(name)
+  }
+
+  /// Removes the files of a tree that was detached.
+  func discard(_ name: String) throws { try store.staging.removeTree("trash-\(name)") }
+
+  /// Takes a tree's name away, durably; its files wait in `staging/`.
+  func detach(_ name: String) throws {
     let trash = "trash-\(name)"
     try store.staging.removeTree(trash)
     do {
@@ -64,6 +72,5 @@ struct TreeStore: Sendable {
       return
     }
     try store.versions.sync()
-    try store.staging.removeTree(trash)
   }
 }

@@ -20,7 +20,7 @@ extension Registry {
       let index = try index()
       let record = try resolve(reference)
       let files = try index.read { try $0.files(of: record.id) }
-      let isWhole = try record.isInstalled && treeHolds(files, record.version, index)
+      let isWhole = try isWhole(record, files, index)
       if !isWhole {
         let operation = try Operation("install", in: store, waitingAtMost: patience)
         defer { operation.finish() }
@@ -67,6 +67,26 @@ extension Registry {
     guard try Hashing.digest(of: blobs.open(file.digest)).digest == file.digest else {
       try noteDamage([file.digest], index)
       throw BlobStore.bad(file.digest)
+    }
+  }
+
+  /// Records which installed versions' own trees are bad, and which of those that were are good again.
+  func noteTrees(bad: Set<Int64>, good: Set<Int64>, _ index: Index) throws {
+    guard !isReadOnly else { return }
+    let changes = try index.read { transaction in
+      try bad.union(good).sorted().compactMap { id -> VersionRecord? in
+        guard let record = try transaction.version(id: id), record.isInstalled else { return nil }
+        return record.hasDamagedTree == bad.contains(id) ? nil : record
+      }
+    }
+    guard !changes.isEmpty else { return }
+    try index.write { transaction in
+      for record in changes {
+        try transaction.setTreeDamaged(record.id, bad.contains(record.id))
+        try transaction.audit(
+          bad.contains(record.id) ? .damage : .repair, record.version.description, by: caller, at: clock.now()
+        )
+      }
     }
   }
 

@@ -7,8 +7,8 @@ extension Registry {
     try reporting("pin \(reference)") {
       let record = try resolve(reference)
       if try marks.pin(record.version, at: clock.now(), by: caller) {
-        try index().write {
-          try $0.audit(.pin, record.version.description, by: caller, at: clock.now())
+        try afterwards("record the pin", standing: "\(record.version) is pinned") {
+          try index().write { try $0.audit(.pin, record.version.description, by: caller, at: clock.now()) }
         }
       }
       return record.version
@@ -21,8 +21,8 @@ extension Registry {
     try reporting("unpin \(reference)") {
       let record = try resolve(reference)
       if try marks.unpin(record.version) {
-        try index().write {
-          try $0.audit(.unpin, record.version.description, by: caller, at: clock.now())
+        try afterwards("record the unpin", standing: "\(record.version) is not pinned any more") {
+          try index().write { try $0.audit(.unpin, record.version.description, by: caller, at: clock.now()) }
         }
       }
       return record.version

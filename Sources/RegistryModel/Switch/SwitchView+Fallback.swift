@@ -45,13 +45,25 @@ extension SwitchView {
   public func fallback(forNew set: GenerationSet) -> Int? {
     var candidate = active
     var seen: Set<Int> = []
-    while let number = candidate, let generation = generations[number], seen.insert(number).inserted {
-      if isConfirmed(number), generation.set != set, generation.isComplete, !isBlocked(generation.set) {
+    while let number = candidate, seen.insert(number).inserted {
+      if let generation = generations[number], isConfirmed(number), generation.set != set,
+        generation.isComplete, !isBlocked(generation.set)
+      {
         return number
       }
-      candidate = generation.fallback
+      candidate = storedFallback(of: number)
     }
     return nil
+  }
+
+  /// What a fault of the active generation condemns: the digests that it brought, which neither its own fallback
+  /// nor the generation that is gone to has.
+  public func condemned(goingTo target: Int?) -> [Digest] {
+    guard let active, let set = generations[active]?.set ?? row(active)?.set else { return [] }
+    let kept = [target, storedFallback(of: active)].compactMap { $0 }.compactMap {
+      generations[$0]?.set ?? row($0)?.set
+    }
+    return set.digests.filter { digest in !kept.contains { $0.digests.contains(digest) } }.sorted()
   }
 
   /// Whether an activation of `set` needs no trial: the very first, or a set that had been confirmed before.
@@ -62,10 +74,15 @@ extension SwitchView {
   private func firstUsable(from start: Int?, leaving set: GenerationSet) -> Int? {
     var candidate = start
     var seen: Set<Int> = []
-    while let number = candidate, let generation = generations[number], seen.insert(number).inserted {
+    while let number = candidate, seen.insert(number).inserted {
       if isUsable(number, leaving: set) { return number }
-      candidate = generation.fallback
+      candidate = storedFallback(of: number)
     }
     return nil
+  }
+
+  /// The chain goes on through a generation whose directory was collected: its row remembers.
+  private func storedFallback(of number: Int) -> Int? {
+    generations[number]?.fallback ?? row(number)?.fallback
   }
 }

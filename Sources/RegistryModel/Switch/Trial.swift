@@ -7,6 +7,9 @@ public struct Trial: Hashable, Sendable {
   public struct Moment: Hashable, Sendable {
     /// The kernel's `boot_id`.
     public let bootID: String
+    /// Stands for a boot whose id can't be read.
+    public static let unknownBoot = "unknown"
+
     /// Milliseconds since that boot (`CLOCK_BOOTTIME`).
     public let uptimeMilliseconds: Int64
 
@@ -40,7 +43,8 @@ public struct Trial: Hashable, Sendable {
     guard let attempts else { return .revert(.unknown) }
     if isOverdue(at: now) { return .revert(.deadline) }
     if attempts.count < policy.attempts { return .load(attemptsLeft: policy.attempts - attempts.count - 1) }
-    let boots = attempts.map(\.bootID) + [now.bootID]
+    // A boot that can't be told from others condemns nothing.
+    let boots = (attempts.map(\.bootID) + [now.bootID]).filter { $0 != Moment.unknownBoot }
     return .revert(Set(boots).count == boots.count ? .power : .crash)
   }
 
@@ -85,6 +89,8 @@ public enum RevertReason: String, Hashable, Sendable, CaseIterable {
   case fault
   /// The probe after the activation failed.
   case probe
+  /// The probe could not be run: nobody knows how the model does.
+  case unprobed
   /// Not confirmed in time.
   case deadline
   /// The index that counted the attempts was lost.
@@ -96,7 +102,7 @@ public enum RevertReason: String, Hashable, Sendable, CaseIterable {
   public var blocks: Bool {
     switch self {
     case .crash, .fault, .probe, .deadline: true
-    case .power, .unknown, .unrecorded: false
+    case .power, .unknown, .unrecorded, .unprobed: false
     }
   }
 }

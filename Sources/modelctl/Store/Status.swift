@@ -18,8 +18,8 @@ struct Status: StoreCommand {
     [
       "root": .string(status.root), "active": status.active.map(Active.document) ?? .null,
       "attempts_left": Document.integer(status.attemptsLeft), "fallback": Document.integer(status.fallback),
-      "versions": .integer(status.versions), "installed": .integer(status.installed),
-      "blobs": .integer(status.blobs), "blob_bytes": .integer(status.blobBytes),
+      "versions": Document.integer(status.versions), "installed": Document.integer(status.installed),
+      "blobs": Document.integer(status.blobs), "blob_bytes": Document.integer(status.blobBytes),
       "free_bytes": .integer(status.freeBytes), "reserve": .bool(status.reserveArmed),
       "pins": .array(status.pins.map { .string($0.description) }),
       "blocked_digests": .integer(status.blockedDigests), "remote": .null,
@@ -37,10 +37,16 @@ struct Status: StoreCommand {
       lines.append(("active", "nothing"))
     }
     lines.append(("rollback", status.fallback.map { "to generation \($0)" } ?? "nowhere to go"))
-    lines.append(
-      ("versions", "\(status.versions), \(status.installed) installed, \(status.pins.count) pinned"))
-    let blobs = "\(Sentence.count(status.blobs, "blob")), \(ByteCount(bytes: status.blobBytes))"
-    lines.append(("disk", "\(blobs); \(ByteCount(bytes: status.freeBytes)) free"))
+    if let versions = status.versions, let installed = status.installed {
+      lines.append(("versions", "\(versions), \(installed) installed, \(status.pins.count) pinned"))
+    } else {
+      lines.append(("versions", "unknown without the index"))
+    }
+    var disk = "\(ByteCount(bytes: status.freeBytes)) free"
+    if let blobs = status.blobs, let bytes = status.blobBytes {
+      disk = "\(Sentence.count(blobs, "blob")), \(ByteCount(bytes: bytes)); \(disk)"
+    }
+    lines.append(("disk", disk))
     lines.append(
       ("problems", status.problems.isEmpty ? "none" : status.problems.joined(separator: "\n          ")))
     return lines.map { $0.0.padding(to: 10) + $0.1 }.joined(separator: "\n")

@@ -58,7 +58,8 @@ struct Verify: StoreCommand {
     lines.append(
       result.damaged.isEmpty
         ? "nothing is damaged"
-        : "\(result.damaged.count) damaged; publish the same files again to repair them, or roll back")
+        : "\(Sentence.count(result.damaged.count, "place")) damaged; `modelctl verify --repair` takes good bytes from "
+          + "elsewhere in the store, publishing the same files brings them back; or roll back")
     return lines.joined(separator: "\n")
   }
 }

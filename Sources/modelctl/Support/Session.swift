@@ -7,10 +7,15 @@ struct Session {
   let root: String
   let settings: OpenOptions
 
-  init(_ options: GlobalOptions) throws {
+  /// With `isWayBack` a configuration that can't be read is a warning: nothing of it may keep a robot from going
+  /// back or from booting.
+  init(_ options: GlobalOptions, isWayBack: Bool = false) throws {
     self.options = options
-    let location = try StoreLocation(options)
+    let location = try StoreLocation(options, toleratingConfiguration: isWayBack)
     root = location.root
+    if let problem = location.problem {
+      Terminal.printError("warning: \(problem.message); going on without it")
+    }
     var configuration = location.configuration
     if let wait = options.wait {
       configuration.waitMilliseconds = try DurationText(parsing: wait).milliseconds

@@ -10,20 +10,34 @@ struct StoreLocation {
   static let system = "/var/lib/modelctl"
   static let systemConfiguration = "/etc/modelctl/config.yaml"
 
-  init(_ options: GlobalOptions) throws {
+  /// What was wrong with the configuration, where that was tolerated.
+  private(set) var problem: RegistryError?
+
+  init(_ options: GlobalOptions, toleratingConfiguration: Bool = false) throws {
     let environment = ProcessInfo.processInfo.environment
     let stated = options.root ?? environment["MODELCTL_ROOT"]
     let named = options.config ?? environment["MODELCTL_CONFIG"]
+    var problem: RegistryError?
+    func read(_ path: String) throws -> ConfigurationFile {
+      do {
+        return try ConfigurationFile(path: path)
+      } catch let error as RegistryError where toleratingConfiguration {
+        problem = error
+        return ConfigurationFile()
+      }
+    }
+    func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR }
     let candidates = [named, stated.map { "\($0)/config.yaml" }, Self.systemConfiguration].compactMap(\.self)
-    let path = named ?? candidates.first { FileManager.default.fileExists(atPath: $0) }
-    var file = try path.map { try ConfigurationFile(path: $0) } ?? ConfigurationFile()
+    let path = named ?? candidates.first(where: isThere)
+    var file = try path.map(read) ?? ConfigurationFile()
     let root = stated ?? file.root ?? Self.defaultRoot(environment)
     if path == nil || path == Self.systemConfiguration {
       // The store's own configuration is known only now, where neither option nor variable named the store.
       let own = "\(root)/config.yaml"
-      if FileManager.default.fileExists(atPath: own) { file = try ConfigurationFile(path: own) }
+      if isThere(own) { file = try read(own) }
     }
     self.root = root.hasPrefix("/") ? root : FileManager.default.currentDirectoryPath + "/" + root
+    self.problem = problem
     configuration = file.configuration
   }
 

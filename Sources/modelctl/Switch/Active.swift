@@ -13,7 +13,7 @@ struct Active: StoreCommand {
   @Option(help: "What ran at this time, RFC 3339.") var at: String?
 
   func run() throws {
-    let session = try Session(options)
+    let session = try Session(options, isWayBack: true)
     let adapter = try adapter.map { try AdapterName(parsing: $0) }
     if let at { return try answer(session, adapter, at: try Timestamp(parsing: at)) }
     let state = try ActiveState.read(session.root)

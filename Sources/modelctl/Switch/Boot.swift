@@ -12,7 +12,7 @@ struct Boot: StoreCommand {
   @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?
 
   func run() throws {
-    let session = try Session(options)
+    let session = try Session(options, isWayBack: true)
     let result = try Registry.boot(session.root, generation: generation, session.settings)
     let warnings =
       result.warnings + (result.reverted.map { ["the trial was reverted: \($0.rawValue)"] } ?? [])

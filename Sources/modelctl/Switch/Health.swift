@@ -4,11 +4,11 @@ import RegistryModel
 
 struct Health: StoreCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Report how what runs is doing; a fault ends a trial badly.")
+    abstract: "Report how the active versions do; a fault ends a trial badly.")
 
   @OptionGroup var options: GlobalOptions
-  @Flag(help: "It does well.") var ok = false
-  @Option(help: "It failed, and how.") var fault: String?
+  @Flag(help: "All is well.") var ok = false
+  @Option(help: "Something is wrong, and what.") var fault: String?
   @Option(help: "Control-loop ticks in ms, 80,95,130; three late ones in a row are a fault.") var ticksMs:
     String?
   @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?
@@ -16,7 +16,7 @@ struct Health: StoreCommand {
 
   func run() throws {
     let report = try report()
-    let session = try Session(options)
+    let session = try Session(options, isWayBack: true)
     let registry = try session.openWithoutIndex()
     let result = try registry.health(report, generation: generation, rollback: rollback)
     let reverted = result.switched ? RevertReason.fault.rawValue : nil

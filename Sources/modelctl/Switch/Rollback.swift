@@ -13,7 +13,7 @@ struct Rollback: StoreCommand {
   @Flag(help: "Only say where it would go.") var dryRun = false
 
   func run() throws {
-    let session = try Session(options)
+    let session = try Session(options, isWayBack: true)
     if dryRun { return try rehearse(session) }
     let registry = try session.openWithoutIndex()
     let result = try registry.rollback(to: to, bad: bad, reason: reason)

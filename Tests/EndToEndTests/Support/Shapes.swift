@@ -98,8 +98,9 @@ extension Shape {
 
   static let status = Shape.object([
     "root": .text, "active": .optional(active), "attempts_left": .optional(.integer),
-    "fallback": .optional(.integer), "versions": .integer, "installed": .integer, "blobs": .integer,
-    "blob_bytes": .integer, "free_bytes": .integer, "reserve": .flag, "pins": .list(.text),
+    "fallback": .optional(.integer), "versions": .optional(.integer), "installed": .optional(.integer),
+    "blobs": .optional(.integer), "blob_bytes": .optional(.integer), "free_bytes": .integer, "reserve": .flag,
+    "pins": .list(.text),
     "blocked_digests": .integer, "remote": .null, "problems": .list(.text),
   ])
 

@@ -31,7 +31,7 @@ import Testing
     let twin = digest.hex.prefix(20) + String(repeating: "0", count: 44)
     try run(
       "/usr/bin/sqlite3", fixture.path("registry.db"),
-      "INSERT INTO versions SELECT 99, 'robot_009', 1, x'\(twin)', content, created_at, added_at, bytes, 0 "
+      "INSERT INTO versions SELECT 99, 'robot_009', 1, x'\(twin)', content, created_at, added_at, bytes, 0, 0 "
         + "FROM versions WHERE number = 2;")
     let registry = try fixture.open()
     let error = try failure { try registry.digest(of: Reference(parsing: "sha256:\(digest.hex.prefix(20))")) }

@@ -12,7 +12,7 @@ import Testing
     #expect(status.problems == [] && status.root == fixture.root && status.reserveArmed)
     #expect(status.active?.generation == 1 && status.attemptsLeft == nil && status.fallback == nil)
     #expect(status.versions == 3 && status.installed == 3 && status.blobs == 7 && status.freeBytes > 0)
-    #expect(status.blobBytes > 0 && status.pins == [] && status.blockedDigests == 0)
+    #expect((status.blobBytes ?? 0) > 0 && status.pins == [] && status.blockedDigests == 0)
     let findings = try registry.doctor()
     #expect(findings.filter(\.isProblem) == [], "\(findings)")
     let subjects = ["file system", "owner", "clock", "index", "active", "reserve", "audit", "versions"]
