@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AuditTests {
   private func store() throws -> StoreFixture {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2", ActivationOptions(reason: "night run"))
     try registry.confirm()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct VerifyTests {
   /// A store with two adapters, a file that two versions share, and an archive's manifest.
   private func store() throws -> StoreFixture {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let archive = #"{"archive":"sha256:\#(String(repeating: "5", count: 64))","episodes":[]}"#
     let path = try fixture.scratch.write("archive.json", archive)
     try fixture.publish("other", as: "robot_002") { $0.archives = [path] }
