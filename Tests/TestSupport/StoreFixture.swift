@@ -1,3 +1,4 @@
+import Foundation
 public import ModelRegistry
 
 /// A store in a scratch folder, with adapters to publish.
@@ -10,6 +11,18 @@ public final class StoreFixture: Sendable {
     scratch = try Scratch(label)
     root = scratch("root")
     _ = try Registry.create(root, options())
+  }
+
+  /// A copy of everything that `pattern` has in its folder; stamps don't hold in it, as its inodes are others.
+  public init(copying pattern: StoreFixture) throws {
+    scratch = try Scratch("copy")
+    root = scratch("root")
+    let copy = Process()
+    copy.executableURL = URL(filePath: "/bin/cp")
+    copy.arguments = ["-a", "\(pattern.scratch.path)/.", scratch.path]
+    try copy.run()
+    copy.waitUntilExit()
+    precondition(copy.terminationStatus == 0, "a store could not be copied")
   }
 
   public func options(

@@ -4,14 +4,15 @@ import RegistryModel
 /// Removal of what no row stands behind. Runs only while nobody names anything (`content` exclusive); where that
 /// is held, the next opening does it.
 extension Registry {
-  /// Finishes tombstones and removes orphan generations; `thorough` also looks for orphan trees, manifests' names
-  /// and blobs, which only an interrupted operation leaves. False when `content` is held.
-  func removeLeftovers(_ index: Index, thorough: Bool) throws -> Bool {
+  /// Finishes tombstones and removes orphan generations. Where operations left remains it looks for orphan trees,
+  /// manifests' names and blobs, too. False when `content` is held.
+  func removeLeftovers(_ index: Index, _ remains: Remains) throws -> Bool {
     guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
+    try remains.removeTrash()
     try finishTombstones(index)
     for number in try index.read({ try view($0) }).orphans { _ = try generations.remove(number) }
-    if thorough { try removeOrphans(index) }
+    if !remains.isEmpty { try removeOrphans(index) }
     return true
   }
 

@@ -15,7 +15,7 @@ extension Registry {
     let hasTombstones = try index.read { try !$0.tombstones().isEmpty }
     let hasOrphans = try !index.read({ try view($0) }).orphans.isEmpty
     if !remains.isEmpty || hasTombstones || hasOrphans {
-      if try removeLeftovers(index, thorough: !remains.isEmpty) { try remains.remove() }
+      if try removeLeftovers(index, remains) { try remains.remove() }
     }
     if !store.reserve.isArmed { try store.reserve.arm(Store.reserveBytes) }
   }

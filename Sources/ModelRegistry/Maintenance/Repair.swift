@@ -17,9 +17,9 @@ struct Repair {
     guard !damaged.isEmpty else { return ([], []) }
     let operation = try Operation("repair", in: store, waitingAtMost: registry.patience)
     defer { operation.finish() }
-    try operation.announce()
     let content = try StoreLock.content.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { content.release() }
+    try operation.announce()
     var remaining: [Damage] = []
     var repaired: [Digest] = []
     for damage in damaged {

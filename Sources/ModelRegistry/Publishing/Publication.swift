@@ -23,9 +23,9 @@ struct Publication {
     // Whatever can be refused is refused before anything gets a name.
     let content = try Digest.sha256(of: draft(number ?? nextNumber()).contentBytes)
     try requireFreeNumber(besides: existing(content))
-    try operation.announce()
     let lock = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
     defer { lock.release() }
+    try operation.announce()
     try nameBlobs(staged)
     let names = try StoreLock.names.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { names.release() }

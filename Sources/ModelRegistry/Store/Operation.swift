@@ -51,36 +51,49 @@ final class Operation: Sendable {
   }
 }
 
-/// What operations that died left under `staging/`: their folders, whose locks are held here, and links.
+/// What operations that died left under `staging/`: their folders, whose locks are held here, trash, and links.
 struct Remains {
   private let store: Store
   private let dead: [(name: String, lock: FileLock?)]
+  /// What was being removed; it has no lock of its own, `content` guards it.
+  private let trash: [String]
+  /// What a rollback was about to rename over `active`; `switch` guards it.
+  private let links: [String]
 
-  var isEmpty: Bool { dead.isEmpty }
+  var isEmpty: Bool { dead.isEmpty && trash.isEmpty && links.isEmpty }
 
   init(in store: Store) throws {
     self.store = store
-    let names = try store.staging.entries().map(\.name)
-    guard !names.isEmpty, let moment = try StoreLock.staging.tryAcquire(store, .exclusive) else {
+    let entries = try store.staging.entries()
+    links = entries.filter { $0.kind != .directory }.map(\.name)
+    let folders = entries.filter { $0.kind == .directory && !$0.name.hasPrefix("trash-") }.map(\.name)
+    trash = entries.filter { $0.kind == .directory && $0.name.hasPrefix("trash-") }.map(\.name)
+    guard !folders.isEmpty, let moment = try StoreLock.staging.tryAcquire(store, .exclusive) else {
       dead = []
       return
     }
     defer { moment.release() }
-    dead = try names.compactMap { name in
-      // Without a lock file it is no operation, or not one any more: trash, or a folder half removed.
-      guard let folder = try? store.staging.directory(name), try folder.status(Operation.lockName) != nil
-      else {
-        return (name, nil)
-      }
+    dead = try folders.compactMap { name in
+      guard let folder = try? store.staging.directory(name) else { return nil }  // gone meanwhile
+      // Without a lock file it died while it was made or removed; on a full disk none can be made either.
+      guard try folder.status(Operation.lockName) != nil else { return (name, nil) }
       return try FileLock.tryAcquire(Operation.lockName, in: folder, .exclusive).map { (name, $0) }
     }
   }
 
-  /// Removes them. Only when nothing is left that they tell of: without the folder nobody looks for it.
+  /// Removes the trash; the caller holds `content` exclusive.
+  func removeTrash() throws {
+    for name in trash { try store.staging.removeTree(name) }
+  }
+
+  /// Removes the rest. Only when nothing is left that they tell of: without the folder nobody looks for it.
   func remove() throws {
     for (name, lock) in dead {
       try store.staging.removeTree(name)
       lock?.release()
     }
+    guard !links.isEmpty, let lock = try StoreLock.switch.tryAcquire(store, .exclusive) else { return }
+    defer { lock.release() }
+    for name in links { try store.staging.removeTree(name) }
   }
 }

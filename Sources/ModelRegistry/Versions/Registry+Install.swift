@@ -24,9 +24,9 @@ extension Registry {
       if !isWhole {
         let operation = try Operation("install", in: store, waitingAtMost: patience)
         defer { operation.finish() }
-        try operation.announce()
         let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: patience)
         defer { content.release() }
+        try operation.announce()
         try reinstall(record, files, operation, index)
         operation.conclude()
       }
