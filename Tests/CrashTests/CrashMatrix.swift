@@ -21,7 +21,7 @@
       var counts: [CrashOperation: [String: Int]] = [:]
     }
 
-    init() throws { scratch = try Scratch("crash") }
+    init() throws { scratch = try Scratch("crash", inMemory: true) }
 
     static func required() throws -> CrashMatrix { try #require(current) }
 
@@ -68,8 +68,10 @@
     /// random names count as equal.
     func isNew(_ operation: CrashOperation, recovery steps: [String], at step: Int) -> Bool {
       let transition = steps[max(0, step - 2)..<step].map { label in
-        label.replacing(/(publish|install|probe)-[0-9a-z]+/) { "\($0.1)-*" }.replacing(/[0-9a-f]{64}/, with: "*")
-          .replacing(/sha256\/[0-9a-f]{2}/, with: "sha256/*")
+        label.replacing(/(publish|install|probe)-[0-9a-z]+/) { "\($0.1)-*" }.replacing(
+          /[0-9a-f]{64}/, with: "*"
+        )
+        .replacing(/sha256\/[0-9a-f]{2}/, with: "sha256/*")
       }
       return state.withLock { $0.recoveries.insert([operation.rawValue] + transition).inserted }
     }

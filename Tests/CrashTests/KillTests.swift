@@ -53,7 +53,8 @@
             let name = "\(judgement.name); then recovery, \(fault) at step \(step): \(plan.steps[step - 1])"
             try await fault.strike(operation, bench, step, name)
             matrix.count(operation, "faults in recovery")
-            let second = Judgement(rehearsal: judgement.rehearsal, bench: bench, name: name)
+            let second = Judgement(
+              rehearsal: judgement.rehearsal, bench: bench, name: name, verifies: fault == .kill)
             second.raw()
             #expect(try second.settled() == recovered, "\(name)")
           }
@@ -72,7 +73,9 @@
         await #expect(processExitsWith: .signal(SIGKILL), "\(name)") {
           [base = bench.base as String, operation = operation.rawValue as String, step = step as Int] in
           let operation = try #require(CrashOperation(rawValue: operation))
-          try FaultPlan.$current.withValue(FaultPlan(.kill(before: step))) { try operation.reopen(Bench(base)) }
+          try FaultPlan.$current.withValue(FaultPlan(.kill(before: step))) {
+            try operation.reopen(Bench(base))
+          }
         }
       case .failure: attempt(FaultPlan(.fail(at: step, errno: EIO)), operation, bench)
       case .full: attempt(FaultPlan(.full(from: step)), operation, bench)

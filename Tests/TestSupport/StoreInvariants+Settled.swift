@@ -61,7 +61,9 @@ extension StoreInvariants {
   /// I16: nothing is left that no row stands behind, and nothing waits for removal.
   func checkLeftovers(_ rows: StoreRows) -> [String] {
     var problems: [String] = []
-    if rows.auditBegin != "create" { problems.append("the audit begins with \(rows.auditBegin ?? "nothing")") }
+    if rows.auditBegin != "create" {
+      problems.append("the audit begins with \(rows.auditBegin ?? "nothing")")
+    }
     if !rows.tombstones.isEmpty { problems.append("tombstones: \(rows.tombstones)") }
     problems += Disk.names(path("staging")).map { "staging/\($0) was left" }
     let numbers = Disk.names(path("generations"))
