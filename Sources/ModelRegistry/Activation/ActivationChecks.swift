@@ -48,7 +48,8 @@ struct ActivationChecks {
     let tree = try registry.store.versions.directory(record.version.description)
     var fresh: [(FileStatus, Digest)] = []
     for file in files {
-      guard let status = try tree.status(file.path.text), status.kind == .file, status.size == file.bytes
+      guard let status = try TreeStore.entry(file.path, in: tree), status.kind == .file,
+        status.size == file.bytes
       else {
         throw refusal(
           "\(file.path.text) of \(record.version) is missing or has the wrong size",

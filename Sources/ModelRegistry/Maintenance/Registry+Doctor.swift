@@ -114,7 +114,13 @@ extension Registry {
   }
 
   private func auditFinding() -> Finding? {
-    guard indexIfReadable != nil, let check = try? verifyAudit() else { return nil }
+    guard indexIfReadable != nil else { return nil }
+    let check: AuditCheck
+    do {
+      check = try verifyAudit()
+    } catch {
+      return Finding(subject: "audit", isProblem: true, text: "\(error.message); \(error.hint)")
+    }
     return Finding(
       subject: "audit", isProblem: !check.problems.isEmpty,
       text: check.problems.first ?? "\(check.records) records, the chain holds")

@@ -203,7 +203,7 @@ struct Verification {
       return noteTree(record, files.first?.digest, "", "the tree is missing")
     }
     for file in files {
-      guard let status = try tree.status(file.path.text), status.kind == .file else {
+      guard let status = try TreeStore.entry(file.path, in: tree), status.kind == .file else {
         noteTree(record, file.digest, file.path.text, "the file is missing")
         continue
       }

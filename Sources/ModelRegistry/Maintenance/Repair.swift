@@ -74,7 +74,8 @@ struct Repair {
     for holder in try index.read({ try $0.versions(with: digest) }) where holder.isInstalled {
       guard let tree = try? store.versions.directory(holder.version.description) else { continue }
       for file in try index.read({ try $0.files(of: holder.id) }) where file.digest == digest {
-        guard let status = try tree.status(file.path.text), status.kind == .file, status.inode != bad else {
+        guard let status = try TreeStore.entry(file.path, in: tree), status.kind == .file, status.inode != bad
+        else {
           continue
         }
         let copy = try tree.openFile(file.path.text, direct: true)

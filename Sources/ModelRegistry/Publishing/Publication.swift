@@ -55,13 +55,14 @@ struct Publication {
     try registry.nameBlobs(staged, from: operation, index)
   }
 
-  /// The same content is a version already: it is installed if it wasn't, and the result names it.
+  /// The same content is a version already: it is installed if it wasn't or isn't whole, and the result names it.
   private func adopt(_ existing: VersionRecord) throws -> PublishResult {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
-    if !existing.isInstalled || existing.hasDamagedTree {
-      try registry.reinstall(existing, files, operation, index)
-    }
+    let isWhole =
+      try existing.isInstalled && !existing.hasDamagedTree
+      && registry.treeHolds(files, existing.version, index)
+    if !isWhole { try registry.reinstall(existing, files, operation, index) }
     operation.conclude()
     return result(existing.version, existing.digest, files, existing: true)
   }

@@ -94,12 +94,23 @@ extension Registry {
     try trees.put("tree", from: operation, as: version)
     let tree = try store.versions.directory(version.description)
     return try files.map { file in
-      guard let status = try tree.status(file.path.text) else {
+      guard let status = try TreeStore.entry(file.path, in: tree) else {
         throw RegistryError(
           .integrity, "\(file.path.text) of \(version) vanished while it was installed",
           hint: "run the command again")
       }
       return status
+    }
+  }
+
+  /// Whether the version's tree holds exactly its files and their bytes; an entry without a stamp is read.
+  func treeHolds(_ files: [Manifest.File], _ version: VersionID, _ index: Index) throws -> Bool {
+    guard try trees.matches(files, version) else { return false }
+    let tree = try store.versions.directory(version.description)
+    return try files.allSatisfy { file in
+      guard let status = try TreeStore.entry(file.path, in: tree) else { return false }
+      if try index.read({ try $0.isStamped(status, holding: file.digest) }) { return true }
+      return try Hashing.digest(of: tree.openFile(file.path.text)).digest == file.digest
     }
   }
 

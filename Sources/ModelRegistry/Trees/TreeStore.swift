@@ -1,4 +1,5 @@
 import DurableFiles
+import Glibc
 import RegistryModel
 
 /// The trees under `versions/`, by version name.
@@ -27,11 +28,21 @@ struct TreeStore: Sendable {
     guard try stands(version) else { return false }
     let tree = try store.versions.directory(version.description)
     for file in files {
-      guard let status = try tree.status(file.path.text), status.kind == .file,
+      guard let status = try Self.entry(file.path, in: tree), status.kind == .file,
         status.size == Int64(file.bytes)
       else { return false }
     }
     return try Self.countFiles(in: tree) == files.count
+  }
+
+  /// The status of a tree's entry; nil also where something on the way to it is no folder.
+  static func entry(_ path: RelativePath, in tree: Directory) throws -> FileStatus? {
+    do {
+      return try tree.status(path.text)
+    } catch {
+      guard [ENOTDIR, ELOOP].contains(error.errno) else { throw error }
+      return nil
+    }
   }
 
   /// Everything in `tree` that isn't a directory.

@@ -78,7 +78,8 @@ import Testing
   }
 
   @Test func `nothing active has nothing to confirm`() throws {
-    let registry = try StoreFixture().open()
+    let fixture = try StoreFixture()
+    let registry = try fixture.open()
     #expect(code { try registry.confirm() } == .notFound)
     #expect(code { try registry.health(.ok) } == .notFound)
     #expect(code { try registry.rollback() } == .notFound)

@@ -26,7 +26,8 @@ import Testing
   }
 
   @Test func `an adapter that is named twice is refused`() throws {
-    let (_, registry) = try two()
+    let (fixture, registry) = try two()
+    defer { withExtendedLifetime(fixture) {} }
     #expect(code { try registry.activate(["robot_001_v2", "robot_001_v3"]) } == .usage)
     #expect(code { try registry.activate(["robot_001_v2", "robot_001_v2"]) } == .usage)
   }

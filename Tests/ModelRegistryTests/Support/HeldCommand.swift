@@ -61,6 +61,9 @@ final class Talk {
     process.waitUntilExit()
   }
 
+  /// Waits until it has ended by itself.
+  func finish() throws { process.waitUntilExit() }
+
   func say(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8)) }
 
   /// Waits for one line.
