@@ -32,7 +32,7 @@ struct Failure {
   }
 
   func exit(asJSON: Bool) -> Never {
-    Terminal.printError(asJSON ? json.canonicalText : "error: \(error)")
+    Terminal.printError(asJSON ? json.canonicalText : "error: \(error.description.printable)")
     Foundation.exit(exitCode)
   }
 }

@@ -11,7 +11,8 @@ struct Table {
     alignments = columns.map { $0.1 }
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  /// Adds a row; cells come from anywhere and are made safe to print.
+  mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
   func text(width: Int = Terminal.width) -> String {
     guard !rows.isEmpty else { return "" }
