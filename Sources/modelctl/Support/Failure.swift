@@ -1,5 +1,6 @@
 import Foundation
 import ModelRegistry
+import RegistryModel
 
 /// An error on its way out: `error: what happened; what is unchanged; what to do`, and the exit code.
 struct Failure {

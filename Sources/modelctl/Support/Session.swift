@@ -1,5 +1,6 @@
 import Foundation
 import ModelRegistry
+import RegistryModel
 
 /// One run of a command: which store, with which configuration, and how to answer.
 struct Session {

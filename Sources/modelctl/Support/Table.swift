@@ -1,3 +1,5 @@
+import RegistryModel
+
 /// Rows in columns for people: numbers to the right, and the widest column gives way on a narrow terminal.
 struct Table {
   enum Alignment { case left, right }
