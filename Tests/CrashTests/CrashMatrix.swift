@@ -91,7 +91,10 @@
         print("crash matrix: \(operation): \(rehearsal.steps.count) steps: \(list): \(sum) cases")
       }
       let total = counts.values.flatMap(\.values).reduce(0, +)
-      if total > 0 { print("crash matrix: total \(total) cases over \(counts.count) operations") }
+      if total > 0 {
+        print("crash matrix: a recovery is broken once at each step for each step before it")
+        print("crash matrix: total \(total) cases over \(counts.count) operations")
+      }
     }
   }
 

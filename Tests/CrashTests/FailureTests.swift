@@ -14,7 +14,7 @@
       {
         let matrix = try CrashMatrix.required()
         let rehearsal = try matrix.rehearsal(of: operation)
-        for step in fault.steps(of: rehearsal) where Replay.includes(step) {
+        for step in fault.steps(of: rehearsal) where Replay.includes(operation, step) {
           let bench = try matrix.bench(for: operation)
           defer { matrix.discard(bench) }
           let name = Replay.name(operation, fault.rawValue, step, rehearsal.steps)
