@@ -20,7 +20,12 @@ struct ActivationChecks {
           "\(record.version) is blocked: \(reason)",
           "choose another version, or try this one again with --force")
       }
-      try requireGood(record, index)
+      do {
+        try requireGood(record, index)
+      } catch let error as FileError where error.isMissing {
+        throw refusal(
+          "\(record.version) was uninstalled meanwhile", "`modelctl install \(record.version)` first")
+      }
       if let problem = Facts.problem(with: try registry.manifest(of: record), facts) {
         throw refusal(problem, "choose a version for this robot, or state the fact in the configuration")
       }

@@ -59,10 +59,9 @@ struct Publication {
   private func adopt(_ existing: VersionRecord) throws -> PublishResult {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
-    let isWhole =
-      try existing.isInstalled && !existing.hasDamagedTree
-      && registry.treeHolds(files, existing.version, index)
-    if !isWhole { try registry.reinstall(existing, files, operation, index) }
+    if try !registry.isWhole(existing, files, index) {
+      try registry.reinstall(existing, files, operation, index)
+    }
     operation.conclude()
     return result(existing.version, existing.digest, files, existing: true)
   }

@@ -103,10 +103,13 @@ extension Registry {
     }
   }
 
-  /// Whether the version's tree holds exactly its files and their bytes; an entry without a stamp is read.
-  func treeHolds(_ files: [Manifest.File], _ version: VersionID, _ index: Index) throws -> Bool {
-    guard try trees.matches(files, version) else { return false }
-    let tree = try store.versions.directory(version.description)
+  /// Whether the version is installed and its tree holds exactly its files and their bytes; an entry without a
+  /// stamp is read.
+  func isWhole(_ record: VersionRecord, _ files: [Manifest.File], _ index: Index) throws -> Bool {
+    guard record.isInstalled, !record.hasDamagedTree, try trees.matches(files, record.version) else {
+      return false
+    }
+    let tree = try store.versions.directory(record.version.description)
     return try files.allSatisfy { file in
       guard let status = try TreeStore.entry(file.path, in: tree) else { return false }
       if try index.read({ try $0.isStamped(status, holding: file.digest) }) { return true }

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func `a version that is not installed is refused`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     _ = try registry.uninstall("robot_001_v2")
     try expectRefused(fixture, .refused, "not installed") { try registry.activate("robot_001_v2") }
@@ -34,7 +34,7 @@ import Testing
 
   @Test(arguments: [Breaking.flippedByte, .truncated, .zeroFilled, .emptied, .longer])
   func `a damaged version is refused, verified or not`(how: Breaking) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try breaking(fixture.path(fixture.blob(of: "robot_001_v2")), how)
     let error = try failure { try registry.activate("robot_001_v2") }
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `a damaged manifest is refused`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try breaking(fixture.path(StoreFixture.blob(fixture.digest("robot_001_v2"))), .flippedByte)
     #expect(code { try registry.activate("robot_001_v2") } == .integrity)
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `a file that is missing from the tree is refused, and install puts it back`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try Breaking.removed.apply(fixture.path("versions/robot_001_v2/lora_adapters.npz"))
     try expectRefused(fixture, .refused, "lora_adapters.npz") { try registry.activate("robot_001_v2") }
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func `a version without a path that the active one has is refused without force`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let weights = try fixture.scratch.write("other/lora_adapters.npz", "weights")
     try registry.publish(PublishRequest(adapter: "robot_001", paths: [weights]))
@@ -92,7 +92,7 @@ import Testing
       ("camera=left", "is not known here"), ("camera!=left", "is not known here"),
     ] as [(String, String?)])
   func `what a version requires must be known and so`(expression: String, words: String?) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open(Configuration(facts: ["gripper": "v2", "firmware": "1.10"]))
     try fixture.publish("four", in: registry) { $0.requires = [try! Requirement(parsing: expression)] }
     if let words {
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func `a required base must be in the same set`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let base = try fixture.publish("base", as: "wavecore", in: registry)
     try fixture.publish("four", in: registry) {

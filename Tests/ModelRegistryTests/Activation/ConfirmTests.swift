@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ConfirmTests {
   @Test func `confirming ends the trial`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     let result = try registry.confirm(generation: 2)
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func `a set that had been confirmed needs no second trial`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     try registry.confirm()
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func `confirming by name of what is active on trial confirms it`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     let again = try registry.activate("robot_001_v2")
@@ -40,13 +40,13 @@ import Testing
   }
 
   @Test func `confirmed from the start has no trial`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let result = try fixture.open().activate("robot_001_v2", ActivationOptions(confirmed: true))
     #expect(result.state == .confirmed && !fixture.exists("generations/2/trial"))
   }
 
   @Test func `what is active already changes nothing, not even a file`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let changed = try change(of: fixture.root) { () throws in
       let result = try registry.activate("robot_001_v1")
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `late words about another generation are refused`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     try registry.rollback()
@@ -90,7 +90,7 @@ import Testing
 
   @Test(arguments: WayToLift.allCases)
   func `a blocked set needs force, and confirmed it is blocked no more`(way: WayToLift) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     try registry.health(.fault("arm drops"))

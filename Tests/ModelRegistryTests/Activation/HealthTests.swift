@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HealthTests {
   @Test func `a fault on trial reverts and blocks what the trial brought`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.publish("other", as: "robot_002", in: registry)
     try registry.activate("robot_002_v1", ActivationOptions(confirmed: true))
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func `a fault of a confirmed generation is recorded and switches nothing`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2", ActivationOptions(confirmed: true))
     let result = try registry.health(.fault("cold motor"))
@@ -37,7 +37,7 @@ import Testing
     ([], false), ([101, 101, 101], true), ([.nan, .nan, .nan], true),
   ])
   func `three late ticks in a row are a fault`(ticks: [Double], isFault: Bool) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     let result = try registry.health(.ticks(ticks))
@@ -46,14 +46,14 @@ import Testing
   }
 
   @Test func `the limit of ticks is the configuration's`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open(Configuration(tickLimitMilliseconds: 20))
     try registry.activate("robot_001_v2")
     #expect(try registry.health(.ticks([21, 22, 23])).switched)
   }
 
   @Test func `a good report changes nothing`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     let changed = try change(of: fixture.root) { () throws in

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func `an open gate lets an activation through`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open(Configuration(gate: hook("exit 0")))
     #expect(try registry.activate("robot_001_v2").switched)
   }
@@ -20,7 +20,7 @@ import Testing
     ("exit 1", "without a word"), ("kill -9 $$", "without a word"),
   ])
   func `a closed gate refuses with its own words`(script: String, words: String) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open(Configuration(gate: hook(script)))
     let changed = try change(of: fixture.root) { () throws in
       let error = try failure { try registry.activate("robot_001_v2") }
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `a gate that hangs is closed when its time is up`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     // The second process would keep the pipe open: it goes with its group.
     let gate = hook("/bin/sleep 600 & /bin/sleep 600", timeoutMilliseconds: 100)
     let error = try failure { try fixture.open(Configuration(gate: gate)).activate("robot_001_v2") }
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `a gate that can't be started is closed`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     for arguments in [["/nowhere/gate"], []] {
       let gate = HookCommand(arguments: arguments, timeoutMilliseconds: 1000)
       let error = try failure { try fixture.open(Configuration(gate: gate)).activate("robot_001_v2") }
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `a gate is asked neither at boot nor on the way back`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2")
     let closed = Configuration(gate: hook("exit 1"), probe: hook("exit 1"))
     #expect(try Registry.boot(fixture.root, fixture.options(closed)).generation == 2)
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func `what is active already asks no gate`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     #expect(try !fixture.open(Configuration(gate: hook("exit 1"))).activate("robot_001_v1").switched)
   }
 
@@ -82,14 +82,14 @@ import Testing
   }
 
   @Test func `a gate that prints without end is heard to its end`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let gate = hook("yes noise | head -c 1000000; echo; echo enough; exit 1")
     let error = try failure { try fixture.open(Configuration(gate: gate)).activate("robot_001_v2") }
     #expect(error.message.contains("enough") && error.message.utf8.count < 5000)
   }
 
   @Test func `a probe that passes lets the trial go on, and it is told what to probe`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let script =
       "[ \"$MODELCTL_GENERATION\" = 2 ] && cat \"$MODELCTL_ACTIVE_PATH/robot_001/lora_adapters.npz\""
     let probe = hook("\(script) > '\(fixture.scratch("seen"))'")
@@ -100,7 +100,7 @@ import Testing
 
   @Test(arguments: [("echo no inference; exit 1", "no inference"), ("/bin/sleep 600", "longer than")])
   func `a probe that fails or hangs reverts and blocks`(script: String, words: String) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open(Configuration(probe: hook(script, timeoutMilliseconds: 2_000)))
     let result = try registry.activate("robot_001_v2")
     #expect(result.generation == 1 && result.state == .confirmed)
@@ -115,7 +115,7 @@ import Testing
 
   @Test(arguments: Held.allCases)
   func `a rollback is not delayed by a command that hangs`(held: Held) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2", ActivationOptions(confirmed: true))
     let hook = try HeldCommand(fixture.scratch, exit: held == .failingProbe ? 1 : 0)
     let configuration =

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct NotifyTests {
   @Test func `a file is rewritten in place: same inode, same bytes, and watchers see it`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let file = try fixture.scratch.write("manifest.json", "{\"models\":[]}")
     let inode = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? NSNumber
     let watcher = inotify_init1(Int32(O_CLOEXEC) | Int32(O_NONBLOCK))
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func `the process of a pid file gets the signal`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let script = "trap 'echo told; kill $!; exit' USR1; /bin/sleep 600 & echo $$; wait"
     let runtime = try Talk("/bin/sh", ["-c", script])
     let pid = try runtime.hear()
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func `a command is told the generation and the path`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let told = fixture.scratch("told")
     let script = "echo $MODELCTL_GENERATION $MODELCTL_ACTIVE_PATH $HOME >> '\(told)'"
     let command = HookCommand(arguments: ["/bin/sh", "-c", script], timeoutMilliseconds: 60_000)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `a boot that reverts tells of it, one that loads does not`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let told = fixture.scratch("told")
     let command = HookCommand(
       arguments: ["/bin/sh", "-c", "echo $MODELCTL_GENERATION >> '\(told)'"], timeoutMilliseconds: 60_000)
@@ -91,7 +91,7 @@ import Testing
 
   @Test(arguments: Failing.allCases)
   func `a notification that fails is a warning, and doctor's finding`(failing: Failing) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open(Configuration(notify: try failing.notification(fixture.scratch)))
     let result = try registry.activate("robot_001_v2")
     #expect(result.switched && result.generation == 2 && result.warnings.count == 1, "\(result.warnings)")

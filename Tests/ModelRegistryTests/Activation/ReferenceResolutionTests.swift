@@ -7,13 +7,13 @@ import Testing
     "robot_001_v2", "robot_001:v2", "robot_001:2", "adapters/robot_001_v2", "models:/robot_001/2",
   ])
   func `each form of a version's name means it`(text: String) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let found = try fixture.open().digest(of: Reference(parsing: text))
     #expect(found.version.description == "robot_001_v2")
   }
 
   @Test func `a digest or enough of its beginning means the version`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let digest = try fixture.digest("robot_001_v2")
     for text in ["\(digest)", "sha256:\(digest.hex.prefix(12))", "robot_001@sha256:\(digest.hex.prefix(13))"]
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `a digest's beginning that two versions share is refused as ambiguous`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let digest = try fixture.digest("robot_001_v2")
     // No two real manifests share 12 digits, so the index is told of one that does.
     let twin = digest.hex.prefix(20) + String(repeating: "0", count: 44)
@@ -47,7 +47,7 @@ import Testing
     "robot_001_v9", "robot_009@latest", "sha256:000000000000", "robot_001@stable", "robot_009_v1",
   ])
   func `what is not known is not found, and the error names the store`(text: String) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let error = try failure { try fixture.open().show(Reference(parsing: text)) }
     #expect(error.code == .notFound && error.message.contains(fixture.root))
   }
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `active, latest and previous follow the switches`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     func number(_ text: String) throws -> Int {
       try registry.digest(of: Reference(parsing: text)).version.number
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func `previous is what ran before the last switch that changed this adapter`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.publish("other", as: "robot_002", in: registry)
     try registry.activate("robot_001_v2", ActivationOptions(confirmed: true))
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func `the active version activates, installs and uninstalls by its alias`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     #expect(try !registry.activate("robot_001@active").switched)
     #expect(try registry.activate("robot_001@latest").set.sorted.map(\.version.number) == [3])

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RollbackTests {
   /// Versions 1 to 3 confirmed one after the other in generations of their numbers.
   private func confirmed(_ count: Int = 3) throws -> (StoreFixture, Registry) {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     for number in 2...count {
       try registry.activate("robot_001_v\(number)", ActivationOptions(confirmed: true))
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func `a trial falls back past another trial`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     let third = try registry.activate("robot_001_v3")
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test func `a trial that is gone back to by number is a trial with all its attempts`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2", ActivationOptions(deadlineMilliseconds: 60_000))
     for _ in 0..<4 {
       fixture.time.reboot()
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func `a set that was confirmed elsewhere is confirmed where a rollback finds it`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     try registry.rollback()
@@ -156,7 +156,7 @@ import Testing
   }
 
   @Test func `the first activation has nothing to go back to`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let error = try failure { try fixture.open().rollback() }
     #expect(error.code == .refused && error.unchanged.contains("stays active"))
     #expect(fixture.active == "generations/1")

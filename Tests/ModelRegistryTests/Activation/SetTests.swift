@@ -5,7 +5,7 @@ import Testing
 /// Several adapters in one generation, and none.
 @Suite struct SetTests {
   private func two() throws -> (StoreFixture, Registry) {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.publish("other", as: "robot_002", in: registry)
     return (fixture, registry)

@@ -26,7 +26,7 @@ import Testing
   }
 
   private func store(_ spoilt: Spoilt) throws -> StoreFixture {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2", ActivationOptions(confirmed: true))
     try spoilt.apply(fixture)
     return fixture
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func `a generation whose folder is gone falls back`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2", ActivationOptions(confirmed: true))
     try FileManager.default.removeItem(atPath: fixture.path("generations/2"))
     #expect(code { try ActiveState.read(fixture.root) } == .integrity)
@@ -81,7 +81,7 @@ import Testing
 
   @Test(arguments: [Breaking.flippedByte, .truncated, .emptied, .removed])
   func `a broken generation.json is found, and there is a way back`(how: Breaking) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2", ActivationOptions(confirmed: true))
     try breaking(fixture.path("generations/2/generation.json"), how)
     let registry = try fixture.open()
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test func `a link inside a generation that leads elsewhere is found`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let link = fixture.path("generations/1/robot_001")
     try #require(unlink(link) == 0 && symlink("../../versions/robot_001_v3", link) == 0)
     let damage = try fixture.open().verify().damaged

@@ -38,14 +38,14 @@ import Testing
   }
 
   @Test func `a store that is there is left as it is`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let changed = try change(of: fixture.root) { () throws in _ = try Registry.create(fixture.root) }
     #expect(changed == [])
     #expect(Registry.exists(at: fixture.root) && !Registry.exists(at: fixture.scratch("nowhere")))
   }
 
   @Test func `modes are as the format has them`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     func mode(_ name: String) throws -> Int {
       let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path(name))
       return try #require((attributes[.posixPermissions] as? NSNumber)?.intValue)

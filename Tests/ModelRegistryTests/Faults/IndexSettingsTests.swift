@@ -8,7 +8,7 @@ import Testing
 @Suite struct IndexSettingsTests {
   @Test func `every commit of the program's connection is durable, and nothing checkpoints by itself`() throws
   {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     for registry in [try fixture.open(), try Registry.create(fixture.root, fixture.options())] {
       let settings = try registry.index().settings()
       #expect(settings["journal_mode"] == "\"wal\"")
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func `closing the last connection keeps the log`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let before = try fileSize(fixture.path("registry.db"))
     do { _ = try fixture.open().pin("robot_001_v2") }
     #expect(try fileSize(fixture.path("registry.db-wal")) > 0)
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func `tidy checkpoints a log that has grown, and only that`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let small = try fileSize(fixture.path("registry.db-wal"))
     registry.tidy()
@@ -46,13 +46,13 @@ import Testing
   }
 
   @Test func `the file says whose it is`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let answer = try run("/usr/bin/sqlite3", fixture.path("registry.db"), "PRAGMA application_id")
     #expect(Int(answer.trimmingCharacters(in: .newlines)) == Index.applicationID)
   }
 
   @Test func `a version and an audit record can't be rewritten by mistake`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let index = try fixture.open().index()
     for sql in [
       "UPDATE versions SET number = 9", "UPDATE audit SET reason = 'x'", "DELETE FROM audit",

@@ -40,7 +40,7 @@ import Testing
   ]
 
   private func store() throws -> StoreFixture {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.publish("four", in: registry)
     _ = try registry.uninstall("robot_001_v4")

@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: Loss.allCases)
   func `what is confirmed is loaded`(loss: Loss) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try loss.apply(fixture)
     let changed = try change(of: fixture.root) { () throws in
       let state = try ActiveState.read(fixture.root)
@@ -57,7 +57,7 @@ import Testing
 
   @Test(arguments: Loss.allCases)
   func `a trial goes back at the next boot, and nothing is blocked`(loss: Loss) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2")
     try loss.apply(fixture)
     let boot = try fixture.boot()
@@ -70,7 +70,7 @@ import Testing
 
   @Test(arguments: Loss.allCases)
   func `a rollback works, by chain and by number`(loss: Loss) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     for version in ["robot_001_v2", "robot_001_v3"] {
       try fixture.open().activate(version, ActivationOptions(confirmed: true))
     }
@@ -84,7 +84,7 @@ import Testing
 
   @Test(arguments: Loss.allCases)
   func `a fault on trial goes back`(loss: Loss) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2")
     try loss.apply(fixture)
     let result = try fixture.open(acceptsLostIndex: true).health(.fault("arm drops"))
@@ -94,7 +94,7 @@ import Testing
 
   @Test(arguments: Loss.allCases)
   func `everything else says that the index is lost, and changes nothing`(loss: Loss) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let source = try fixture.source("new")
     try loss.apply(fixture)
     let changed = try change(of: fixture.root) { () throws in
@@ -119,7 +119,7 @@ import Testing
 
   @Test(arguments: Loss.allCases)
   func `init makes no new store over one whose index is lost`(loss: Loss) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try loss.apply(fixture)
     let changed = try change(of: fixture.root) { () throws in
       #expect(code { try Registry.create(fixture.root, fixture.options()) } == loss.code)
@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test func `an index that another connection holds delays the way back but does not stop it`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2")
     let holder = try Talk("/usr/bin/sqlite3", [fixture.path("registry.db")])
     try holder.say("BEGIN IMMEDIATE; SELECT 'held';")
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func `an index that is locked even against readers stops neither boot nor rollback`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2")
     let holder = try Talk("/usr/bin/sqlite3", [fixture.path("registry.db")])
     try holder.say("PRAGMA locking_mode=EXCLUSIVE; BEGIN IMMEDIATE; SELECT 'held';")

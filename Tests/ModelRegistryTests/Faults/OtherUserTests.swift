@@ -6,18 +6,21 @@ import Testing
 /// One uid owns a store, all others read.
 @Suite(.enabled(if: geteuid() == 0, "SKIPPED, NOT TESTED: needs root to become another uid"))
 struct OtherUserTests {
-  private static func asNobody(onTrial: Bool = false) throws -> StoreFixture {
+  /// Becomes another uid, who can't remove the store: the test gives it a folder of its own, and removes that.
+  private static func asNobody(in folder: String, onTrial: Bool = false) throws -> StoreFixture {
+    setenv("MODELCTL_TEST_SCRATCH", folder, 1)
     let fixture = try StoreFixture.ready()
     _ = try fixture.source("new")
     if onTrial { try fixture.open().activate("robot_001_v2") }
-    try run("/bin/chmod", "755", fixture.scratch.path)
+    try run("/bin/chmod", "755", folder, fixture.scratch.path)
     try #require(setgroups(0, nil) == 0 && setgid(65534) == 0 && setuid(65534) == 0)
     return fixture
   }
 
   @Test func `another uid reads everything`() async throws {
-    await #expect(processExitsWith: .success) {
-      let fixture = try Self.asNobody()
+    let scratch = try Scratch()
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      let fixture = try Self.asNobody(in: folder)
       #expect(try ActiveState.read(fixture.root).generation == 1)
       #expect(try fixture.boot().generation == 1)
       let registry = try Registry.openForReading(fixture.root, fixture.options())
@@ -32,8 +35,9 @@ struct OtherUserTests {
   }
 
   @Test func `another uid is refused every write, and told who owns the store`() async throws {
-    await #expect(processExitsWith: .success) {
-      let fixture = try Self.asNobody(onTrial: true)
+    let scratch = try Scratch()
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      let fixture = try Self.asNobody(in: folder, onTrial: true)
       let error = try failure { try fixture.open() }
       #expect(error.code == .permission && error.message.contains("root"), "\(error)")
       #expect(code { try fixture.open(acceptsLostIndex: true) } == .permission)
@@ -53,8 +57,9 @@ struct OtherUserTests {
   }
 
   @Test func `a trial that another uid can't count is not loaded by it`() async throws {
-    await #expect(processExitsWith: .success) {
-      let fixture = try Self.asNobody(onTrial: true)
+    let scratch = try Scratch()
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      let fixture = try Self.asNobody(in: folder, onTrial: true)
       let boot = try fixture.boot()
       #expect(boot.generation == 1 && boot.path == fixture.path("generations/1") && !boot.warnings.isEmpty)
       #expect(fixture.active == "generations/2")
@@ -62,10 +67,12 @@ struct OtherUserTests {
   }
 
   @Test func `an index that another uid can't read stops neither active nor boot`() async throws {
-    await #expect(processExitsWith: .success) {
+    let scratch = try Scratch()
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      setenv("MODELCTL_TEST_SCRATCH", folder, 1)
       let fixture = try StoreFixture.ready()
       try fixture.open().activate("robot_001_v2")
-      try run("/bin/chmod", "755", fixture.scratch.path)
+      try run("/bin/chmod", "755", folder, fixture.scratch.path)
       for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
         try #require(chmod(fixture.path(name), 0o600) == 0)
       }

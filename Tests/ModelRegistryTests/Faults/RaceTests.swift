@@ -37,13 +37,13 @@ import Testing
 
   /// v1 confirmed, v2 on trial in generation 2, v3 installed, v4 known and collected.
   private static let pattern = Result {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.publish("four", in: registry)
     _ = try registry.uninstall("robot_001_v4")
     try registry.activate("robot_001_v2")
     for side in ["left", "right"] { _ = try fixture.source(side) }
-    return fixture
+    return fixture.kept()
   }
 
   private func copy() throws -> StoreFixture { try StoreFixture(copying: Self.pattern.get()) }

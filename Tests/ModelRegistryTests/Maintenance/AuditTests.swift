@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AuditTests {
   private func store() throws -> StoreFixture {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2", ActivationOptions(reason: "night run"))
     try registry.confirm()
@@ -66,9 +66,12 @@ import Testing
   func `a changed, missing or inserted record is found`(sql: String, words: String) throws {
     let fixture = try store()
     try edit(fixture, sql)
-    let problems = try fixture.open().verifyAudit().problems
+    let registry = try Registry.openForReading(fixture.root, fixture.options())
+    let problems = try registry.verifyAudit().problems
     #expect(problems.contains { $0.contains(words) }, "\(problems)")
-    #expect(try fixture.open().doctor().contains { $0.subject == "audit" && $0.isProblem })
+    #expect(try registry.doctor().contains { $0.subject == "audit" && $0.isProblem })
+    // An index that lacks what a generation was built after is not written to.
+    if words.hasSuffix("is missing") { #expect(code { try fixture.open() } == .integrity) }
   }
 
   @Test func `a record of an unknown kind is damage, not a crash`() throws {
@@ -91,8 +94,9 @@ import Testing
       ATTACH '\(other.path("registry.db"))' AS other; DELETE FROM audit;
       INSERT INTO audit SELECT * FROM other.audit WHERE seq <= 5;
       """)
-    let problems = try fixture.open().verifyAudit().problems
+    let problems = try Registry.openForReading(fixture.root, fixture.options()).verifyAudit().problems
     #expect(problems.contains { $0.contains("generation 2") }, "\(problems)")
+    #expect(code { try fixture.open() } == .integrity)
   }
 
   @Test func `a clock that is set back leaves the record in order`() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct CollectTests {
   @Test func `gc of a tidy store finds nothing and records nothing`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let records = try registry.verifyAudit().records
     let changed = try change(of: fixture.root) { () throws in
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func `a dry run tells what the deed then does`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let policy = CollectionPolicy(keep: 0)
     let before = try Snapshot(fixture.root)
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func `shared blobs stay as long as one installed version needs them`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.publish("two", as: "robot_002", in: registry)
     _ = try registry.uninstall("robot_001_v2")
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func `generations go when their versions do, or beyond the newest hundred`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v3")
     try registry.rollback()
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func `of more than a hundred generations the oldest go, but for what is protected`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     for number in 0..<104 {
       try registry.activate("robot_001_v\(2 - number % 2)", ActivationOptions(confirmed: true))
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test func `quarantine is kept for a look, up to 64 MiB`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     for (number, name) in ["old", "newer", "newest"].enumerated() {
       let path = fixture.path("quarantine/\(name)")
       let file = open(path, O_CREAT | O_WRONLY, 0o600)
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test func `what an operation left behind goes with gc`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try fixture.scratch.write("root/versions/robot_009_v1/file", "x")
     try fixture.scratch.write("root/blobs/sha256/00/\(String(repeating: "0", count: 64))", "x")

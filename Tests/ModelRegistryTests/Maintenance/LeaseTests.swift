@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LeaseTests {
   @Test func `a lease resolves what is active once`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let lease = try Lease.take(fixture.root)
     try fixture.open().activate("robot_001_v2")
     #expect(lease.path == fixture.path("generations/1") && lease.state.generation == 1)
@@ -22,7 +22,7 @@ import Testing
 
   /// Generation 2 of v2, which nothing protects but the lease of whoever runs it.
   private func store() throws -> (StoreFixture, Registry) {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2")
     return (fixture, registry)

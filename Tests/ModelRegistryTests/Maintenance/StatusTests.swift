@@ -6,13 +6,13 @@ import Testing
 
 @Suite struct StatusTests {
   @Test func `a healthy store has no problem`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let status = try registry.status()
     #expect(status.problems == [] && status.root == fixture.root && status.reserveArmed)
     #expect(status.active?.generation == 1 && status.attemptsLeft == nil && status.fallback == nil)
     #expect(status.versions == 3 && status.installed == 3 && status.blobs == 7 && status.freeBytes > 0)
-    #expect(status.blobBytes > 0 && status.pins == [] && status.blockedDigests == 0)
+    #expect((status.blobBytes ?? 0) > 0 && status.pins == [] && status.blockedDigests == 0)
     let findings = try registry.doctor()
     #expect(findings.filter(\.isProblem) == [], "\(findings)")
     let subjects = ["file system", "owner", "clock", "index", "active", "reserve", "audit", "versions"]
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func `a trial, a pin and a block are told`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v3")
     try registry.rollback(bad: true)
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func `damage of what runs names the way out`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try registry.activate("robot_001_v2", ActivationOptions(confirmed: true))
     try breaking(fixture.path(fixture.blob(of: "robot_001_v2")), .flippedByte)
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func `a missing reserve is a problem until the next opening`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     try #require(unlink(fixture.path("reserve")) == 0)
     #expect(try !registry.status().reserveArmed)
@@ -63,7 +63,7 @@ import Testing
 
   @Test(arguments: ["gate", "probe"])
   func `a hook that isn't there is a problem`(subject: String) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     func finding(_ program: String) throws -> Finding? {
       let command = HookCommand(arguments: [program], timeoutMilliseconds: 1000)
       let configuration = subject == "gate" ? Configuration(gate: command) : Configuration(probe: command)
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func `a machine without a boot id is a problem`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     var options = fixture.options()
     let clock = fixture.time.clock
     options.clock = MachineClock(now: clock.now) { Trial.Moment(bootID: "unknown", uptimeMilliseconds: 1) }
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func `a pin outlives the index and is taken away again`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     #expect(try registry.pin("robot_001_v2").number == 2)
     let changed = try change(of: fixture.root) { () throws in try registry.pin("robot_001:2") }

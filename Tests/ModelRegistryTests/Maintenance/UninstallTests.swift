@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct UninstallTests {
   @Test func `the tree goes, the name stays, and it says what gc will free`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let result = try registry.uninstall("robot_001_v3")
     #expect(result.version.number == 3)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func `uninstalling twice is fine, and installing brings it back`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     _ = try registry.uninstall("robot_001_v3")
     #expect(try registry.uninstall("robot_001_v3").version.number == 3)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `a dry run changes nothing, and refuses what the deed would refuse`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let changed = try change(of: fixture.root) { () throws in
       #expect(try registry.uninstall("robot_001_v3", dryRun: true).freeableBytes == 16)
@@ -61,7 +61,7 @@ import Testing
 
   @Test(arguments: Protector.allCases)
   func `what is protected is refused, naming by what`(protector: Protector) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     var lease: Lease?
     switch protector {
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test func `what runs two rollbacks from here is all that the chain protects`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     for content in ["four", "five"] { try fixture.publish(content, in: registry) }
     for number in 2...5 { try registry.activate("robot_001_v\(number)", ActivationOptions(confirmed: true)) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `A check of the store while gc runs` {
   @Test func `what gc takes away meanwhile is not damage`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let collected = Mutex(false)
     let result = try registry.verify { _, _ in
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func `what is missing without a gc is damage`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let removed = Mutex(false)
     let result = try registry.verify { _, _ in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PublishAgainTests {
   @Test func `equal content gives the version that is there`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let changed = try change(of: fixture.root) { () throws in
       let again = try fixture.publish("two", in: registry) { request in
@@ -21,14 +21,14 @@ import Testing
   }
 
   @Test func `other metadata is another version`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let other = try fixture.publish("two", in: registry) { $0.metrics = ["loss": 1] }
     #expect(other.version.number == 4 && !other.existing)
   }
 
   @Test func `equal content that was uninstalled is installed again, also after gc`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     for collects in [false, true] {
       _ = try registry.uninstall("robot_001_v2")
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `a number that other content has is refused, and nothing is left behind`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let changed = try change(of: fixture.root) { () throws in
       let error = try failure { try fixture.publish("new", number: 2, in: registry) }
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `publishing again writes no file's bytes`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let plan = FaultPlan(.record)
     try FaultPlan.$current.withValue(plan) { _ = try fixture.publish("two", in: registry) }

@@ -57,7 +57,7 @@ import Testing
 
   @Test(arguments: BadSource.allCases)
   func `a source with something else than plain files is refused`(bad: BadSource) throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let folder = try bad.make(fixture.scratch)
     let changed = try change(of: fixture.root) { () throws in
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test func `bad words about a version are refused before anything is kept`() throws {
-    let fixture = try StoreFixture.ready()
+    let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
     let changed = try change(of: fixture.root) { () throws in
       #expect(code { try fixture.publish("new", in: registry) { $0.metrics = ["loss": .nan] } } == .integrity)
