@@ -101,9 +101,11 @@ struct GenerationStore: Sendable {
   ) throws -> SwitchView.Generation {
     let record = row == nil ? try? record(number) : nil
     let set = row?.set ?? record?.set
-    func link(_ name: String) -> String? { (try? store.generations.readLink("\(number)/\(name)")) ?? nil }
+    func text(ofLink name: String) -> String? {
+      (try? store.generations.readLink("\(number)/\(name)")) ?? nil
+    }
     let isComplete = try set?.sorted.allSatisfy { member in
-      try link(member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
+      try text(ofLink: member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
     }
     let document = try? store.generations.status("\(number)/\(Self.recordName)")
     // A mark that can't be looked at counts as there: nothing is confirmed by an error.
@@ -111,7 +113,7 @@ struct GenerationStore: Sendable {
     let hasTrialMark = if case .success(nil) = mark { false } else { true }
     return SwitchView.Generation(
       number: number, set: set ?? GenerationSet(), fallback: row?.fallback ?? record?.fallback,
-      hasTrialMark: hasTrialMark, prepared: link(Self.backName).flatMap { Self.number(inLink: $0) },
+      hasTrialMark: hasTrialMark, prepared: text(ofLink: Self.backName).flatMap { Self.number(inLink: $0) },
       isComplete: isComplete == true && document?.kind == .file)
   }
 
