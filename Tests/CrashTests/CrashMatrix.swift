@@ -49,7 +49,9 @@
       }
       let base = scratch("case-\(number)")
       try StoreCopy.make(source, at: base)
-      return Bench(base)
+      let bench = Bench(base)
+      try bench.noteLog(copiedFrom: Bench(source))
+      return bench
     }
 
     func discard(_ bench: Bench) { try? FileManager.default.removeItem(atPath: bench.base) }

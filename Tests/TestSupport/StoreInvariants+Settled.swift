@@ -112,8 +112,8 @@ extension StoreInvariants {
         switch (status.kind, top) {
         case (.folder, "private"): 0o700
         case (.folder, _): 0o755
-        case (_, "blobs"), (_, "versions"), (_, "generations"): 0o444
-        case (_, "reserve"): status.mode
+        case (_, "blobs"), (_, "versions"), (_, "generations"), (_, "reserve"): 0o444
+        case (_, "locks"): 0o600
         default: 0o644
         }
       return status.mode == expected ? nil : "\(name) has mode \(String(status.mode, radix: 8))"
