@@ -43,8 +43,8 @@ public final class FileLock: Sendable {
 
   /// Takes the lock if nobody is in the way, else nil, at once.
   ///
-  /// The file is created with mode 0644 when it is missing. A uid that may only read the file can take the lock
-  /// shared. Fails when the file can't be opened or the file system has no locks.
+  /// The file is created with mode 0600 when it is missing: a uid that could read it could share the lock, and hold up
+  /// its owner. Fails when the file can't be opened or the file system has no locks.
   public static func tryAcquire(
     _ name: String, in directory: Directory, _ mode: Mode
   ) throws(FileError) -> FileLock? {
@@ -89,7 +89,7 @@ public final class FileLock: Sendable {
 
   private static func open(_ name: String, in directory: Directory, _ mode: Mode) throws(FileError) -> Int32 {
     let flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    var descriptor = retrying { openat(directory.descriptor, name, O_RDWR | O_CREAT | flags, 0o644) }
+    var descriptor = retrying { openat(directory.descriptor, name, O_RDWR | O_CREAT | flags, 0o600) }
     if descriptor < 0, mode == .shared, errno == EACCES || errno == EROFS {
       descriptor = retrying { openat(directory.descriptor, name, O_RDONLY | flags) }
     }
@@ -98,8 +98,8 @@ public final class FileLock: Sendable {
     }
     // A narrow umask would keep other uids from taking it shared. Another uid's file is left as it is.
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o777 != 0o644 {
-      fchmod(descriptor, 0o644)
+    if fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o777 != 0o600 {
+      fchmod(descriptor, 0o600)
     }
     return descriptor
   }

@@ -30,6 +30,21 @@
       get throws { [try Reference(parsing: "robot_001_v2"), try Reference(parsing: "robot_002_v1")] }
     }
 
+    /// Makes the note of the checked log speak of the copy's log, so that not every case begins with that check.
+    func noteLog(copiedFrom source: Bench) throws {
+      func log(_ root: String) -> String? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: "\(root)/registry.db-wal")
+        return (attributes?[.systemFileNumber] as? NSNumber).map { "\($0)" }
+      }
+      let note = "\(root)/locks/checked"
+      guard let text = try? FileManager.default.destinationOfSymbolicLink(atPath: note),
+        let old = log(source.root), let new = log(root), text.hasSuffix(" \(old)")
+      else { return }
+      try FileManager.default.removeItem(atPath: note)
+      try FileManager.default.createSymbolicLink(
+        atPath: note, withDestinationPath: text.dropLast(old.count) + new)
+    }
+
     // MARK: What happens behind the store's back
 
     private var indexFiles: [String] { ["registry.db", "registry.db-wal", "registry.db-shm"] }

@@ -21,7 +21,7 @@
       var counts: [CrashOperation: [String: Int]] = [:]
     }
 
-    init() throws { scratch = try Scratch("crash") }
+    init() throws { scratch = try Scratch("crash", inMemory: true) }
 
     static func required() throws -> CrashMatrix { try #require(current) }
 
@@ -49,7 +49,9 @@
       }
       let base = scratch("case-\(number)")
       try StoreCopy.make(source, at: base)
-      return Bench(base)
+      let bench = Bench(base)
+      try bench.noteLog(copiedFrom: Bench(source))
+      return bench
     }
 
     func discard(_ bench: Bench) { try? FileManager.default.removeItem(atPath: bench.base) }
@@ -68,8 +70,10 @@
     /// random names count as equal.
     func isNew(_ operation: CrashOperation, recovery steps: [String], at step: Int) -> Bool {
       let transition = steps[max(0, step - 2)..<step].map { label in
-        label.replacing(/(publish|install|probe)-[0-9a-z]+/) { "\($0.1)-*" }.replacing(/[0-9a-f]{64}/, with: "*")
-          .replacing(/sha256\/[0-9a-f]{2}/, with: "sha256/*")
+        label.replacing(/(publish|install|probe)-[0-9a-z]+/) { "\($0.1)-*" }.replacing(
+          /[0-9a-f]{64}/, with: "*"
+        )
+        .replacing(/sha256\/[0-9a-f]{2}/, with: "sha256/*")
       }
       return state.withLock { $0.recoveries.insert([operation.rawValue] + transition).inserted }
     }
@@ -89,7 +93,10 @@
         print("crash matrix: \(operation): \(rehearsal.steps.count) steps: \(list): \(sum) cases")
       }
       let total = counts.values.flatMap(\.values).reduce(0, +)
-      if total > 0 { print("crash matrix: total \(total) cases over \(counts.count) operations") }
+      if total > 0 {
+        print("crash matrix: a recovery is broken once at each step for each step before it")
+        print("crash matrix: total \(total) cases over \(counts.count) operations")
+      }
     }
   }
 

@@ -218,7 +218,7 @@
 
     /// What runs after a rollback from the trial that this operation begins or meets.
     var fallback: [String] {
-      preparation == .pair ? ["robot_001_v1", "robot_002_v1"] : ["robot_001_v1"]
+      preparation == .pair ? ["robot_001_v2", "robot_002_v1"] : ["robot_001_v1"]
     }
   }
 #endif

@@ -10,6 +10,8 @@
     let bench: Bench
     /// Names the case in every message.
     let name: String
+    /// Whether to have the store verify itself, too.
+    var verifies = true
 
     private var operation: CrashOperation { rehearsal.operation }
 
@@ -32,7 +34,8 @@
     func settled(_ said: Said = .nothing) throws -> StoreState? {
       try Self.reporting("reopening, \(name)") { try operation.reopen(bench) }
       let invariants = operation.invariants(bench, done: said == .done)
-      let problems = invariants.checkSettled(bench.options(), acknowledged: rehearsal.head)
+      let problems = invariants.checkSettled(
+        bench.options(), acknowledged: rehearsal.head, verifies: verifies)
       #expect(problems == [], "reopened, \(name)")
       let state = try StoreState(bench.root)
       switch said {

@@ -12,7 +12,7 @@
       func `a kill at any step leaves the old or the new state`(operation: CrashOperation) async throws {
         let matrix = try CrashMatrix.required()
         let rehearsal = try matrix.rehearsal(of: operation)
-        for step in 1...(rehearsal.steps.count + 1) where Replay.includes(step) {
+        for step in 1...(rehearsal.steps.count + 1) where Replay.includes(operation, step) {
           let bench = try matrix.bench(for: operation)
           defer { matrix.discard(bench) }
           let name = Replay.name(operation, "kill", step, rehearsal.steps)
@@ -47,13 +47,14 @@
         let recovered = try StoreState(rehearsal.root)
         for step in plan.steps.indices.map({ $0 + 1 })
         where matrix.isNew(operation, recovery: plan.steps, at: step) {
-          for fault in RecoveryFault.allCases {
+          for fault in RecoveryFault.faults(for: operation) {
             let bench = try matrix.copy(of: judgement.bench)
             defer { matrix.discard(bench) }
             let name = "\(judgement.name); then recovery, \(fault) at step \(step): \(plan.steps[step - 1])"
             try await fault.strike(operation, bench, step, name)
             matrix.count(operation, "faults in recovery")
-            let second = Judgement(rehearsal: judgement.rehearsal, bench: bench, name: name)
+            let second = Judgement(
+              rehearsal: judgement.rehearsal, bench: bench, name: name, verifies: fault == .kill)
             second.raw()
             #expect(try second.settled() == recovered, "\(name)")
           }
@@ -64,7 +65,12 @@
 
   /// What happens to a recovery.
   private enum RecoveryFault: String, CaseIterable {
-    case kill, failure = "EIO", full = "disk full"
+    case kill, failure = "EIO"
+
+    /// What repeats the operation itself was failed at every step already.
+    static func faults(for operation: CrashOperation) -> [RecoveryFault] {
+      operation == .create || operation == .migrate ? [.kill] : allCases
+    }
 
     func strike(_ operation: CrashOperation, _ bench: Bench, _ step: Int, _ name: String) async throws {
       switch self {
@@ -72,16 +78,16 @@
         await #expect(processExitsWith: .signal(SIGKILL), "\(name)") {
           [base = bench.base as String, operation = operation.rawValue as String, step = step as Int] in
           let operation = try #require(CrashOperation(rawValue: operation))
-          try FaultPlan.$current.withValue(FaultPlan(.kill(before: step))) { try operation.reopen(Bench(base)) }
+          try FaultPlan.$current.withValue(FaultPlan(.kill(before: step))) {
+            try operation.reopen(Bench(base))
+          }
         }
-      case .failure: attempt(FaultPlan(.fail(at: step, errno: EIO)), operation, bench)
-      case .full: attempt(FaultPlan(.full(from: step)), operation, bench)
+      case .failure:
+        // A recovery that can't do its work may fail; it must not make anything worse.
+        FaultPlan.$current.withValue(FaultPlan(.fail(at: step, errno: EIO))) {
+          _ = try? operation.reopen(bench)
+        }
       }
-    }
-
-    /// A recovery that can't do its work may fail; it must not make anything worse.
-    private func attempt(_ plan: FaultPlan, _ operation: CrashOperation, _ bench: Bench) {
-      FaultPlan.$current.withValue(plan) { _ = try? operation.reopen(bench) }
     }
   }
 #endif

@@ -14,7 +14,7 @@ import Testing
       #expect(try directory.status("open")?.mode == 0o755)
       #expect(try directory.status("private")?.mode == 0o700)
       #expect(try directory.status("file")?.mode == 0o444)
-      #expect(try directory.status("lock")?.mode == 0o644)
+      #expect(try directory.status("lock")?.mode == 0o600)
     }
   }
 

@@ -8,6 +8,9 @@ enum Disk {
     let kind: Kind
     let mode: UInt32
     let bytes: Int
+    let inode: UInt64
+    /// When its bytes, its mode or the number of its names last changed.
+    let changed: String
   }
 
   /// What lies at the path itself, a link not followed; nil for nothing.
@@ -21,7 +24,9 @@ enum Disk {
       case S_IFLNK: .link
       default: .other
       }
-    return Status(kind: kind, mode: found.st_mode & 0o7777, bytes: Int(found.st_size))
+    return Status(
+      kind: kind, mode: found.st_mode & 0o7777, bytes: Int(found.st_size), inode: UInt64(found.st_ino),
+      changed: "\(found.st_ctim.tv_sec).\(found.st_ctim.tv_nsec)")
   }
 
   static func kind(_ path: String) -> Kind? { status(path)?.kind }

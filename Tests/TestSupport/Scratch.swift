@@ -2,14 +2,22 @@ import Foundation
 
 /// A folder of one test, removed when the last reference goes.
 ///
-/// Lies on the file system that the tests run on, never on a tmpfs: durability calls should be real.
+/// Lies on the file system that the tests run on and not on a tmpfs: durability calls should be real. Where it doesn't
+/// matter, as a kill leaves the same anywhere, `inMemory` spares the medium.
 public final class Scratch: Sendable {
   public let path: String
 
-  public init(_ label: String = "store") throws {
-    let base = ProcessInfo.processInfo.environment["MODELCTL_TEST_SCRATCH"] ?? "/var/tmp"
+  public init(_ label: String = "store", inMemory: Bool = false) throws {
+    let base =
+      ProcessInfo.processInfo.environment["MODELCTL_TEST_SCRATCH"]
+      ?? (inMemory && Self.hasRoom("/dev/shm") ? "/dev/shm" : "/var/tmp")
     path = "\(base)/modelregistry-\(label)-\(UUID().uuidString.prefix(13))"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  private static func hasRoom(_ path: String) -> Bool {
+    let free = try? FileManager.default.attributesOfFileSystem(forPath: path)[.systemFreeSize] as? NSNumber
+    return (free?.int64Value ?? 0) > 1 << 30
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

@@ -6,10 +6,12 @@ extension StoreInvariants {
   ///
   /// Links first, as a runtime reads them; then the rows, which may promise nothing that isn't there.
   public func checkRaw() -> [String] {
-    Self.gather { problems in
-      problems += try checkBlobs() + checkManifests() + checkTrees() + checkActive()
-      if let rows = try StoreRows(root) { problems += try checkRows(rows) }
-    }
+    Self.gather { problems in problems += try checkRaw(StoreRows(root)) }
+  }
+
+  func checkRaw(_ rows: StoreRows?) throws -> [String] {
+    try checkBlobs() + checkManifests() + checkTrees() + checkActive()
+      + (rows.map { try checkRows($0) } ?? [])
   }
 
   /// I12: a file under `blobs/` has the bytes of its name, and no other name is there.

@@ -61,7 +61,9 @@ extension StoreInvariants {
   /// I16: nothing is left that no row stands behind, and nothing waits for removal.
   func checkLeftovers(_ rows: StoreRows) -> [String] {
     var problems: [String] = []
-    if rows.auditBegin != "create" { problems.append("the audit begins with \(rows.auditBegin ?? "nothing")") }
+    if rows.auditBegin != "create" {
+      problems.append("the audit begins with \(rows.auditBegin ?? "nothing")")
+    }
     if !rows.tombstones.isEmpty { problems.append("tombstones: \(rows.tombstones)") }
     problems += Disk.names(path("staging")).map { "staging/\($0) was left" }
     let numbers = Disk.names(path("generations"))
@@ -110,8 +112,8 @@ extension StoreInvariants {
         switch (status.kind, top) {
         case (.folder, "private"): 0o700
         case (.folder, _): 0o755
-        case (_, "blobs"), (_, "versions"), (_, "generations"): 0o444
-        case (_, "reserve"): status.mode
+        case (_, "blobs"), (_, "versions"), (_, "generations"), (_, "reserve"): 0o444
+        case (_, "locks"): 0o600
         default: 0o644
         }
       return status.mode == expected ? nil : "\(name) has mode \(String(status.mode, radix: 8))"

@@ -68,6 +68,9 @@ int clinux_sqlite_trust_log_name(void *sqlite3);
 // The version of the SQLite library that is loaded.
 const char *clinux_sqlite_version(void);
 
+// POSIX_SPAWN_SETSID, which glibc shows only with _GNU_SOURCE.
+static const int clinux_spawn_new_session = 0x80;
+
 // A pipe that children don't inherit, and whose reading end never blocks; 0, or -1 with errno.
 int clinux_pipe(int ends[2]);
 

@@ -47,6 +47,7 @@ struct Activation {
     let digest: Digest
     let setDigest: Digest
     let isConfirmed: Bool
+    let needsNoTrial: Bool
     let policy: TrialPolicy
   }
 
@@ -61,7 +62,9 @@ struct Activation {
         try transaction.wasConfirmed(setDigest: setDigest)
       )
     }
-    let isConfirmed = options.confirmed || view.isConfirmedAtOnce(set, confirmedBefore: confirmedBefore)
+    // With a probe, what needs no trial is confirmed when the probe has passed.
+    let needsNoTrial = view.isConfirmedAtOnce(set, confirmedBefore: confirmedBefore)
+    let isConfirmed = options.confirmed || (needsNoTrial && registry.configuration.probe == nil)
     var number = max(view.nextNumber, 1 + (try generations.numbers().last ?? 0))
     while true {
       let record = GenerationRecord(
@@ -71,7 +74,7 @@ struct Activation {
         try generations.build(record, onTrial: !isConfirmed)
         return Built(
           record: record, digest: try Digest.sha256(of: record.canonicalBytes), setDigest: setDigest,
-          isConfirmed: isConfirmed, policy: policy)
+          isConfirmed: isConfirmed, needsNoTrial: needsNoTrial, policy: policy)
       } catch let error as FileError where error.exists {
         number += 1  // another activation took the number
       }
@@ -191,6 +194,7 @@ struct Activation {
           built.record.number, outcome.isVerdict ? .probe : .unprobed, problem, warnings)
       }
     }
+    if built.needsNoTrial, !built.isConfirmed { _ = try registry.confirmActive(built.record.number) }
     let view = try registry.index().read { try registry.view($0) }
     var result = try registry.result(view, switchNumber: number, previous: before.active, switched: true)
     result.warnings += warnings

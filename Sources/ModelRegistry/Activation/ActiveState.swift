@@ -55,8 +55,7 @@ public struct ActiveState: Hashable, Sendable {
         .integrity, "active names generation \(number), which is not there",
         hint: "`modelctl rollback` returns to the last good one")
     }
-    let bytes = try root.readSmallFile("\(folder)/\(GenerationStore.recordName)", limit: 4 << 20)
-    let record = try GenerationRecord(parsing: bytes)
+    let record = try GenerationStore.record(number, at: "\(folder)/\(GenerationStore.recordName)", in: root)
     let trial = try root.status("\(folder)/\(GenerationStore.trialName)")
     return ActiveState(
       generation: number, state: trial == nil ? .confirmed : .trial,

@@ -53,13 +53,25 @@ struct GenerationStore: Sendable {
 
   /// The record of a generation.
   func record(_ number: Int) throws -> GenerationRecord {
-    let bytes = try store.generations.readSmallFile("\(number)/\(Self.recordName)", limit: 4 << 20)
-    let record = try GenerationRecord(parsing: bytes)
-    guard record.number == number else {
-      throw RegistryError(
-        .integrity, "generations/\(number)/generation.json speaks of generation \(record.number)",
+    try Self.record(number, at: "\(number)/\(Self.recordName)", in: store.generations)
+  }
+
+  /// The record of generation `number`, which must speak of it; `integrity` where it is missing or doesn't.
+  static func record(_ number: Int, at path: String, in directory: Directory) throws -> GenerationRecord {
+    func damage(_ what: String) -> RegistryError {
+      RegistryError(
+        .integrity, "generations/\(number)/\(recordName) \(what)",
         hint: "roll back to a generation that verifies")
     }
+    let bytes: [UInt8]
+    do {
+      bytes = try directory.readSmallFile(path, limit: 4 << 20)
+    } catch {
+      guard error.isMissing else { throw error }
+      throw damage("is missing")
+    }
+    let record = try GenerationRecord(parsing: bytes)
+    guard record.number == number else { throw damage("speaks of generation \(record.number)") }
     return record
   }
 
@@ -89,17 +101,20 @@ struct GenerationStore: Sendable {
   ) throws -> SwitchView.Generation {
     let record = row == nil ? try? record(number) : nil
     let set = row?.set ?? record?.set
-    func link(_ name: String) -> String? { (try? store.generations.readLink("\(number)/\(name)")) ?? nil }
-    let isComplete = try set?.sorted.allSatisfy { member in
-      try link(member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
+    func text(ofLink name: String) -> String? {
+      (try? store.generations.readLink("\(number)/\(name)")) ?? nil
     }
+    let isComplete = try set?.sorted.allSatisfy { member in
+      try text(ofLink: member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
+    }
+    let document = try? store.generations.status("\(number)/\(Self.recordName)")
     // A mark that can't be looked at counts as there: nothing is confirmed by an error.
     let mark = Result { try store.generations.status("\(number)/\(Self.trialName)") }
     let hasTrialMark = if case .success(nil) = mark { false } else { true }
     return SwitchView.Generation(
       number: number, set: set ?? GenerationSet(), fallback: row?.fallback ?? record?.fallback,
-      hasTrialMark: hasTrialMark, prepared: link(Self.backName).flatMap { Self.number(inLink: $0) },
-      isComplete: isComplete ?? false)
+      hasTrialMark: hasTrialMark, prepared: text(ofLink: Self.backName).flatMap { Self.number(inLink: $0) },
+      isComplete: isComplete == true && document?.kind == .file)
   }
 
   /// Refuses an index that is older than the store, one that was copied back: it would take what came after it for

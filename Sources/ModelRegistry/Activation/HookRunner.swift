@@ -4,7 +4,8 @@ import RegistryModel
 
 /// Runs an operator's command as a child process: bounded in time and output, never under a lock.
 ///
-/// The child leads a process group of its own, and a child that outlives its time is killed with its group.
+/// The child leads a session of its own, out of reach of our terminal, and is killed with its group when it outlives
+/// its time. Of our environment it gets only what a program needs to run, and nothing that a caller keeps there.
 struct HookRunner {
   static let outputBytes = 4096
 
@@ -66,9 +67,8 @@ struct HookRunner {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    let flags = clinux_spawn_new_session | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     posix_spawnattr_setflags(&attributes, Int16(flags))
-    posix_spawnattr_setpgroup(&attributes, 0)
     // Threads of a service block signals, and what they ignore stays ignored: neither is the command's business.
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -81,13 +81,17 @@ struct HookRunner {
       &child, command.arguments[0], &actions, &attributes, arguments.pointers, variables.pointers)
   }
 
+  private static let inheritedNames: Set = [
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "MODELCTL_ROOT", "MODELCTL_CONFIG",
+  ]
+
   private static func inherited(adding extra: [String: String]) -> [String] {
     var result: [String] = []
     var next = environ
     while let entry = next.pointee {
       let text = String(cString: entry)
       let name = text.prefix { $0 != "=" }
-      if extra[String(name)] == nil { result.append(text) }
+      if extra[String(name)] == nil, inheritedNames.contains(String(name)) { result.append(text) }
       next += 1
     }
     return result + extra.map { "\($0.key)=\($0.value)" }
@@ -119,10 +123,9 @@ struct HookRunner {
     return .failed(text)
   }
 
-  /// Reads what is there, and not without end: who prints faster than this reads must not escape its time limit.
   private static func drain(_ descriptor: Int32, into tail: inout [UInt8]) {
-    var buffer = [UInt8](repeating: 0, count: outputBytes)
-    for _ in 0..<64 {
+    var buffer = [UInt8](repeating: 0, count: 16 * outputBytes)
+    for _ in 0..<64 {  // then the clock is looked at, as there may be no end
       let count = read(descriptor, &buffer, buffer.count)
       guard count > 0 else { return }
       tail = Array((tail + buffer[..<count]).suffix(outputBytes))

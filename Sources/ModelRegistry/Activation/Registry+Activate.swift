@@ -49,6 +49,7 @@ extension Registry {
       return try body()
     } catch let error as RegistryError where error.code == .refused || error.code == .integrity {
       let before = (try? activeSet()) ?? GenerationSet()
+      guard before != set else { throw error }  // it was switched, and what failed came after
       let changes = HistoryChange.between(before, set)
       try? indexIfReadable?.write { transaction in
         let subject = changes.map { "\($0.after?.description ?? $0.adapter.text)" }.joined(separator: " ")

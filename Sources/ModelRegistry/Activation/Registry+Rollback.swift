@@ -78,7 +78,21 @@ extension Registry {
   }
 
   var indexWarnings: [String] {
-    indexProblem.map { ["the index can't be read, and links and directories decided: \($0.message)"] } ?? []
+    (indexProblem ?? viewProblem).map {
+      ["the index can't be read, and links and directories decided: \($0.message)"]
+    } ?? []
+  }
+
+  /// Why the index, which opens, can't tell of generations; nil when it can.
+  var viewProblem: RegistryError? {
+    guard let index = indexIfReadable else { return nil }
+    do {
+      _ = try index.read { try view($0) }
+      return nil
+    } catch {
+      let known = error as? RegistryError
+      return known ?? RegistryError(.failed, "\(error)", hint: "run `modelctl doctor`")
+    }
   }
 
   private func chosenTarget(_ view: SwitchView) throws -> Int {

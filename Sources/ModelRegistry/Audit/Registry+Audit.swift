@@ -26,6 +26,7 @@ extension Registry {
   public func verifyAudit() throws(RegistryError) -> AuditCheck {
     try reporting("verify the audit") {
       let index = try index()
+      try index.quickCheck()
       var check = AuditCheck()
       var last: (record: AuditRecord, digest: Digest)?
       while true {
@@ -33,6 +34,10 @@ extension Registry {
           try $0.auditRecords(after: last?.record.seq ?? Int64.min, since: nil, limit: 1000)
         }
         guard !page.isEmpty else { break }
+        if let last, page[0].0.seq <= last.record.seq {
+          check.problems.append("the records after \(last.record.seq) can't be read in their order")
+          break
+        }
         for (record, digest) in page {
           check.records += 1
           try check.link(record, digest, after: last)
@@ -47,7 +52,13 @@ extension Registry {
 
   private func checkHeads(_ index: Index, _ check: inout AuditCheck) throws {
     for number in try generations.numbers() {
-      guard let head = (try? generations.record(number))?.audit else { continue }
+      guard let record = try? generations.record(number) else {
+        if try index.read({ try $0.generationDigest(number) }) != nil {
+          check.problems.append("generation \(number) can't tell after which record it was built")
+        }
+        continue
+      }
+      guard let head = record.audit else { continue }
       let digest = try index.read { try $0.auditDigest(seq: head.seq) }
       guard digest != head.digest else { continue }
       check.problems.append(

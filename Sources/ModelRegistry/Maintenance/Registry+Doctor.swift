@@ -16,7 +16,8 @@ extension Registry {
     try reporting("examine the store") {
       [
         try fileSystemFinding(), try ownerFinding(), clockFinding(), indexFinding(), try linkFinding(),
-        reserveFinding(), auditFinding(), try damageFinding(), hookFinding("gate", configuration.gate),
+        reserveFinding(), try marksFinding(), auditFinding(), try damageFinding(),
+        hookFinding("gate", configuration.gate),
         hookFinding("probe", configuration.probe), notifyFinding(),
       ].compactMap(\.self)
     }
@@ -113,6 +114,12 @@ extension Registry {
         : "the reserve for a full disk is gone; free some space, any writing command makes it again")
   }
 
+  private func marksFinding() throws -> Finding {
+    let problems = try marks.problems()
+    return Finding(
+      subject: "marks", isProblem: !problems.isEmpty, text: problems.first ?? "every mark can be read")
+  }
+
   private func auditFinding() -> Finding? {
     guard indexIfReadable != nil else { return nil }
     let check: AuditCheck
@@ -146,7 +153,7 @@ extension Registry {
 
   /// Sends the notification for real: that is the only way to know that it arrives.
   private func notifyFinding() -> Finding? {
-    guard !configuration.notify.isEmpty, let active = (try? generations.activeNumber()) ?? nil,
+    guard !isReadOnly, !configuration.notify.isEmpty, let active = (try? generations.activeNumber()) ?? nil,
       active != GenerationStore.nowhere
     else {
       return nil

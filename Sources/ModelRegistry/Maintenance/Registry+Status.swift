@@ -24,7 +24,8 @@ extension Registry {
   public func status() throws(RegistryError) -> StoreStatus {
     try reporting("read the status") {
       let view = try switchView()
-      var problems = indexProblem.map { ["\($0.message); \($0.hint)"] } ?? []
+      var problems = (indexProblem ?? viewProblem).map { ["\($0.message); \($0.hint)"] } ?? []
+      problems += try marks.problems()
       let active = try activeState(&problems)
       let trial = try view.active.flatMap { number in
         view.isOnTrial ? try indexIfReadable?.read { try $0.trial(of: number) } : nil

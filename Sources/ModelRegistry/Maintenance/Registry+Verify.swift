@@ -112,7 +112,7 @@ struct Verification {
   private func present<T>(_ body: () throws -> T) throws -> T? {
     do {
       return try body()
-    } catch let error as FileError where error.isMissing {
+    } catch let error as FileError where error.isMissing || error.isWrongKind {
       return nil
     }
   }

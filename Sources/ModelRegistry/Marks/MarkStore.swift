@@ -10,6 +10,14 @@ struct MarkStore: Sendable {
 
   let store: Store
 
+  /// Marks whose names mean nothing: somebody meant to block or to pin, and it does not count.
+  func problems() throws -> [String] {
+    let blocks = try store.blocked.entries().filter { (try? Digest(hex: $0.name)) == nil }
+    let pins = try store.pins.entries().filter { (try? VersionID(parsing: $0.name)) == nil }
+    return blocks.map { "marks/blocked/\($0.name.quoted) names no digest; block again and remove it" }
+      + pins.map { "marks/pins/\($0.name.quoted) names no version; pin again and remove it" }
+  }
+
   // MARK: Blocked digests
 
   func blocked() throws -> Set<Digest> {

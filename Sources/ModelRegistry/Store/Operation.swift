@@ -74,9 +74,9 @@ struct Remains {
     }
     defer { moment.release() }
     dead = try folders.compactMap { name in
-      // Without a lock file it is no operation, or not one any more: a folder half removed.
-      guard let folder = try? store.staging.directory(name), try folder.status(Operation.lockName) != nil
-      else { return (name, nil) }
+      guard let folder = try? store.staging.directory(name) else { return nil }  // gone meanwhile
+      // Without a lock file it died while it was made or removed; on a full disk none can be made either.
+      guard try folder.status(Operation.lockName) != nil else { return (name, nil) }
       return try FileLock.tryAcquire(Operation.lockName, in: folder, .exclusive).map { (name, $0) }
     }
   }

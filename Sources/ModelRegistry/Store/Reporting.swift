@@ -58,6 +58,9 @@ extension RegistryError {
 }
 
 extension FileError {
+  /// Whether a link or something else stands where a file or folder should be.
+  var isWrongKind: Bool { [ELOOP, ENOTDIR, EISDIR, EINVAL].contains(errno) }
+
   /// Whether the file system can't make a (further) link to this file, so that a copy has to do.
   var isLinkRefusal: Bool { [EMLINK, EPERM, EXDEV, EOPNOTSUPP].contains(errno) }
 }

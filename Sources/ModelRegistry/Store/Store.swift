@@ -80,9 +80,12 @@ public enum Account {
     guard geteuid() == 0 else { return }
     var status = stat()
     guard stat(path, &status) == 0, status.st_uid != 0 else { return }
-    let name = getpwuid(status.st_uid).flatMap { $0.pointee.pw_name.map { String(cString: $0) } }
-    let groups = name.map { initgroups($0, status.st_gid) } ?? setgroups(1, [status.st_gid])
-    guard groups == 0, clinux_become(status.st_uid, status.st_gid) == 0 else {
+    // The folder's group may still be root's: the group is the user's own.
+    let entry = getpwuid(status.st_uid)
+    let group = entry?.pointee.pw_gid ?? status.st_uid
+    let name = entry.flatMap { $0.pointee.pw_name.map { String(cString: $0) } }
+    let groups = name.map { initgroups($0, group) } ?? setgroups(1, [group])
+    guard groups == 0, clinux_become(status.st_uid, group) == 0 else {
       throw RegistryError(
         .permission, "can't become \(Account.name(of: status.st_uid)), who owns \(path)",
         hint: "run as that user")

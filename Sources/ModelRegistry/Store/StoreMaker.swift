@@ -83,11 +83,14 @@ struct StoreMaker {
     }
   }
 
-  /// Why the index can't be used; nil when it can.
+  /// Why the index can't be used; nil when it can. The first record of the audit is the last thing of its making.
   private static func problem(of store: Store) -> (any Error)? {
     do {
-      _ = try Index.open(at: store.indexPath, readOnly: true)
-      return nil
+      let index = try Index.open(at: store.indexPath, readOnly: true)
+      guard try index.read({ try $0.auditHead() }) == nil else { return nil }
+      return RegistryError(
+        .integrity, "the index \(store.indexPath) was not made to the end", unchanged: Index.filesAreSafe,
+        hint: Index.lostHint)
     } catch {
       return error
     }

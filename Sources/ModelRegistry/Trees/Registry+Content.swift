@@ -89,7 +89,8 @@ extension Registry {
     _ files: [Manifest.File], _ version: VersionID, _ operation: Operation
   ) throws -> [FileStatus] {
     var builder = TreeBuilder(blobs)
-    try operation.folder.removeTree("tree")  // the one that an earlier tree of this operation took the place of
+    // What an earlier tree of this operation took the place of.
+    try operation.folder.removeTree("tree")
     try builder.build(files, as: "tree", in: operation.folder)
     try trees.put("tree", from: operation, as: version)
     let tree = try store.versions.directory(version.description)

@@ -20,7 +20,7 @@ extension Registry {
       let index = try index()
       let record = try resolve(reference)
       let files = try index.read { try $0.files(of: record.id) }
-      let isWhole = try isWhole(record, files, index)
+      let isWhole = try self.isWhole(record, files, index)
       if !isWhole {
         let operation = try Operation("install", in: store, waitingAtMost: patience)
         defer { operation.finish() }

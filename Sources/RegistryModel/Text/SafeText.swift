@@ -19,6 +19,19 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
+  /// The text on one line and without scalars that could act on a terminal, which become `\u{…}`.
+  package var printable: String {
+    var result = ""
+    for scalar in unicodeScalars {
+      if scalar.isUnsafeInText {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
   /// The text between double quotes, safe to print on a terminal and in a log.
   ///
   /// Unsafe scalars become `\u{…}`, and at most 120 scalars are shown, as the text may be hostile and huge.

@@ -18,7 +18,7 @@ struct AuditShow: StoreCommand {
     let session = try Session(options)
     let since = try since.map { try Timestamp(parsing: $0) }
     try AuditPages(try session.openForReading(), since: since).forEach { record, digest in
-      print(options.json ? record.json(digest: digest).canonicalText : text(record))
+      print(options.json ? record.json(digest: digest).canonicalText : text(record).printable)
     }
   }
 

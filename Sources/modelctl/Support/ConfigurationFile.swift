@@ -22,17 +22,14 @@ struct ConfigurationFile {
   init() {}
 
   init(path: String) throws {
-    let text: String
+    let text = try Self.text(at: path)
     do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw RegistryError(
-        .usage, "the configuration \(path) can't be read: \(error.localizedDescription)",
-        hint: "check the path")
-    }
-    do {
+      // What a power cut left of a file is no decision against a gate.
+      guard text.contains(where: { !$0.isWhitespace }) else {
+        throw RegistryError(.usage, "the configuration is empty", hint: "write it, or remove the file")
+      }
       guard let node = try Yams.compose(yaml: text) else { return }
-      try read(try JSONValue(yaml: node))
+      try read(try JSONValue(yaml: node, isFacts: false))
     } catch let error as RegistryError {
       throw RegistryError(.usage, "\(path): \(error.message)", hint: error.hint)
     } catch {
@@ -40,6 +37,27 @@ struct ConfigurationFile {
       throw RegistryError(
         .usage, "\(path) is no YAML: \(lines.joined(separator: " "))", hint: "correct the file")
     }
+  }
+
+  /// Its commands are run: root takes none that another uid could have written, whatever the path led to.
+  private static func text(at path: String) throws -> String {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw RegistryError(
+        .usage, "the configuration \(path) can't be read: \(String(cString: strerror(errno)))",
+        hint: "check the path")
+    }
+    defer { try? file.close() }
+    var status = stat()
+    guard fstat(file.fileDescriptor, &status) == 0, geteuid() != 0 || status.st_uid == 0 else {
+      throw RegistryError(
+        .permission, "the configuration \(path) doesn't belong to root, who would run its commands",
+        hint: "run as its owner, or `chown root` it")
+    }
+    guard let data = try? file.readToEnd() ?? Data(), let text = String(bytes: data, encoding: .utf8) else {
+      throw RegistryError(
+        .usage, "the configuration \(path) is no text in UTF-8", hint: "correct the file")
+    }
+    return text
   }
 
   private mutating func read(_ document: JSONValue) throws {
@@ -131,7 +149,9 @@ struct ConfigurationFile {
 
 extension JSONValue {
   /// A YAML document's meaning as JSON. Scalars follow YAML's core schema; keys must be texts, and unique.
-  init(yaml node: Node) throws {
+  ///
+  /// Facts are texts as they stand: `1.10` is not 1.1.
+  init(yaml node: Node, isFacts: Bool) throws {
     switch node {
     case .mapping(let mapping):
       var object: [String: JSONValue] = [:]
@@ -139,12 +159,13 @@ extension JSONValue {
         guard let name = key.string, object[name] == nil else {
           throw RegistryError(.usage, "a key stands twice or is no text", hint: "correct the file")
         }
-        object[name] = try JSONValue(yaml: value)
+        object[name] = try JSONValue(yaml: value, isFacts: isFacts || name == "facts")
       }
       self = .object(object)
-    case .sequence(let sequence): self = .array(try sequence.map { try JSONValue(yaml: $0) })
+    case .sequence(let sequence):
+      self = .array(try sequence.map { try JSONValue(yaml: $0, isFacts: isFacts) })
     case .scalar(let scalar):
-      let isPlain = scalar.style == .plain || scalar.style == .any
+      let isPlain = !isFacts && (scalar.style == .plain || scalar.style == .any)
       if isPlain, node.null != nil {
         self = .null
       } else if isPlain, let bool = node.bool {

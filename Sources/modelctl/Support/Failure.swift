@@ -1,5 +1,6 @@
 import Foundation
 import ModelRegistry
+import RegistryModel
 
 /// An error on its way out: `error: what happened; what is unchanged; what to do`, and the exit code.
 struct Failure {
@@ -32,7 +33,7 @@ struct Failure {
   }
 
   func exit(asJSON: Bool) -> Never {
-    Terminal.printError(asJSON ? json.canonicalText : "error: \(error)")
+    Terminal.printError(asJSON ? json.canonicalText : "error: \(error.description.printable)")
     Foundation.exit(exitCode)
   }
 }

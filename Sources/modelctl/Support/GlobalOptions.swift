@@ -28,11 +28,13 @@ struct GlobalOptions: ParsableArguments {
   private static let flags: Set = ["--json", "--quiet", "-q", "--verbose", "-v"]
   private static let options: Set = ["--root", "--wait", "--config"]
 
-  /// Options in front of the command's name, put behind it: they mean the same in both places.
+  /// These options put behind everything else: they mean the same in front of a command, between its words and
+  /// after it. What follows `--` is left alone.
   static func moved(behindCommandIn arguments: [String]) -> [String] {
     var moved: [String] = []
+    var kept: [String] = []
     var rest = arguments[...]
-    while let first = rest.first {
+    while let first = rest.first, first != "--" {
       if flags.contains(first) || options.contains(where: { first.hasPrefix("\($0)=") }) {
         moved.append(first)
         rest = rest.dropFirst()
@@ -40,10 +42,10 @@ struct GlobalOptions: ParsableArguments {
         moved += rest.prefix(2)
         rest = rest.dropFirst(2)
       } else {
-        break
+        kept.append(first)
+        rest = rest.dropFirst()
       }
     }
-    guard let end = rest.firstIndex(of: "--") else { return rest + moved }
-    return rest[..<end] + moved + rest[end...]
+    return kept + moved + rest
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ModelRegistry
+import RegistryModel
 
 /// One run of a command: which store, with which configuration, and how to answer.
 struct Session {
@@ -11,17 +12,17 @@ struct Session {
   /// back or from booting.
   init(_ options: GlobalOptions, isWayBack: Bool = false) throws {
     self.options = options
+    let caller = Account.current  // before root becomes the owner
     let location = try StoreLocation(options, toleratingConfiguration: isWayBack)
     root = location.root
     if let problem = location.problem {
-      Terminal.printError("warning: \(problem.message); going on without it")
+      Terminal.printError("warning: \(problem.message.printable); going on without it")
     }
     var configuration = location.configuration
     if let wait = options.wait {
       configuration.waitMilliseconds = try DurationText(parsing: wait).milliseconds
     }
-    try Account.become(ownerOf: root)
-    settings = OpenOptions(configuration: configuration, clock: Self.clock)
+    settings = OpenOptions(configuration: configuration, clock: Self.clock, caller: caller)
   }
 
   func open() throws -> Registry { try Registry.open(root, settings) }
@@ -58,8 +59,12 @@ struct Session {
     rethrows
   {
     let output = options.json ? try json().canonicalText : try text()
-    if !output.isEmpty { print(output) }
-    for warning in warnings { Terminal.printError("warning: \(warning)") }
+    if !output.isEmpty {
+      // Lines are ours; what stands in them comes from anywhere.
+      let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+      print(options.json ? output : lines.map(\.printable).joined(separator: "\n"))
+    }
+    for warning in warnings { Terminal.printError("warning: \(warning.printable)") }
     note("store \(root), flushes \(Registry.flushes)")
     fflush(nil)
   }

@@ -15,8 +15,11 @@ struct StoreLocation {
 
   init(_ options: GlobalOptions, toleratingConfiguration: Bool = false) throws {
     let environment = ProcessInfo.processInfo.environment
-    let stated = options.root ?? environment["MODELCTL_ROOT"]
-    let named = options.config ?? environment["MODELCTL_CONFIG"]
+    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let stated = options.root ?? variable("MODELCTL_ROOT")
+    let named = options.config ?? variable("MODELCTL_CONFIG")
+    // Whose the store is decides who reads its configuration, and who runs what stands there.
+    if let stated { try Account.become(ownerOf: stated) }
     var problem: RegistryError?
     func read(_ path: String) throws -> ConfigurationFile {
       do {
@@ -26,11 +29,15 @@ struct StoreLocation {
         return ConfigurationFile()
       }
     }
-    func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR }
+    func isThere(_ path: String) -> Bool {
+      var status = stat()
+      return lstat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR)
+    }
     let candidates = [named, stated.map { "\($0)/config.yaml" }, Self.systemConfiguration].compactMap(\.self)
     let path = named ?? candidates.first(where: isThere)
     var file = try path.map(read) ?? ConfigurationFile()
     let root = stated ?? file.root ?? Self.defaultRoot(environment)
+    try Account.become(ownerOf: root)
     if path == nil || path == Self.systemConfiguration {
       // The store's own configuration is known only now, where neither option nor variable named the store.
       let own = "\(root)/config.yaml"

@@ -1,3 +1,5 @@
+import RegistryModel
+
 /// Rows in columns for people: numbers to the right, and the widest column gives way on a narrow terminal.
 struct Table {
   enum Alignment { case left, right }
@@ -11,7 +13,8 @@ struct Table {
     alignments = columns.map { $0.1 }
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  /// Adds a row; cells come from anywhere and are made safe to print.
+  mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
   func text(width: Int = Terminal.width) -> String {
     guard !rows.isEmpty else { return "" }

@@ -6,8 +6,9 @@ import TestSupport
 private let patterns = Mutex<[StoreFixture]>([])
 
 private func removePatterns() {
-  let paths = patterns.withLock { $0.map(\.scratch.path) }
-  for path in paths { try? FileManager.default.removeItem(atPath: path) }
+  for pattern in patterns.withLock({ $0 }) {
+    try? FileManager.default.removeItem(atPath: pattern.scratch.path)
+  }
 }
 
 extension StoreFixture {
