@@ -94,6 +94,17 @@ struct OtherUserTests {
     }
   }
 
+  @Test func `a store can't be made where one may not write, and nothing is`() async throws {
+    let scratch = try Scratch()
+    try run("/bin/chmod", "755", scratch.path)
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      try #require(setgid(65534) == 0 && setuid(65534) == 0)
+      let error = try failure { try Registry.create("\(folder)/deep/store") }
+      #expect(error.code == .permission && error.unchanged.contains("no store was made"), "\(error)")
+      #expect(!Registry.exists(at: "\(folder)/deep/store"))
+    }
+  }
+
   @Test func `root becomes the owner before it writes`() async throws {
     await #expect(processExitsWith: .success) {
       let fixture = try StoreFixture.ready()
