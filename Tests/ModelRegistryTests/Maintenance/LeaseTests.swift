@@ -60,7 +60,7 @@ import Testing
     #expect(try runtime.hear() == "leased")
     #expect(try failure { try registry.uninstall("robot_001_v2") }.message.contains("leased"))
     try runtime.say("done")
-    try runtime.finish()
+    runtime.finish()
     #expect(try registry.uninstall("robot_001_v2").version.number == 2)
   }
 }

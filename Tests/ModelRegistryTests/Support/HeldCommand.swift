@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import ModelRegistry
 import TestSupport
@@ -37,41 +36,58 @@ struct HeldCommand {
   }
 }
 
-/// A process of the system that is talked to line by line, and ends with this object.
+/// A process of the system that is talked to line by line, and ends with this object, its children included.
 final class Talk {
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
+  private let child: pid_t
+  private let ours: Int32
 
   init(_ program: String, _ arguments: [String]) throws {
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardInput = input
-    process.standardOutput = output
-    // The pool's threads block every signal, and a child would inherit that.
+    var ends: [Int32] = [-1, -1]
+    let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+    try #require(socketpair(AF_UNIX, Int32(kind), 0, &ends) == 0)
+    defer { close(ends[1]) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    // A group of its own, and none of the signals blocked that the pool's threads block.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     var none = sigset_t()
-    var before = sigset_t()
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try process.run()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    var words = ([program] + arguments).map { strdup($0) } + [nil]
+    defer { words.forEach { free($0) } }
+    var started: pid_t = 0
+    try #require(posix_spawn(&started, program, &actions, &attributes, &words, environ) == 0)
+    (child, ours) = (started, ends[0])
   }
 
   deinit {
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    kill(-child, SIGKILL)
+    var status: Int32 = 0
+    waitpid(child, &status, 0)
+    close(ours)
   }
 
   /// Waits until it has ended by itself.
-  func finish() throws { process.waitUntilExit() }
+  func finish() {
+    var information = siginfo_t()
+    waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT)
+  }
 
-  func say(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8)) }
+  func say(_ line: String) throws {
+    try #require(write(ours, "\(line)\n", line.utf8.count + 1) == line.utf8.count + 1)
+  }
 
   /// Waits for one line.
   func hear() throws -> String {
     var line: [UInt8] = []
-    while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 {
-      line.append(byte)
-    }
+    var byte: UInt8 = 0
+    while read(ours, &byte, 1) == 1, byte != 10 { line.append(byte) }
     return String(decoding: line, as: UTF8.self)
   }
 }
