@@ -43,8 +43,8 @@ public final class FileLock: Sendable {
 
   /// Takes the lock if nobody is in the way, else nil, at once.
   ///
-  /// The file is created with mode 0644 when it is missing. A uid that may only read the file can take the lock
-  /// shared. Fails when the file can't be opened or the file system has no locks.
+  /// The file is created with mode 0600 when it is missing: a uid that could read it could share the lock, and hold up
+  /// its owner. Fails when the file can't be opened or the file system has no locks.
   public static func tryAcquire(
     _ name: String, in directory: Directory, _ mode: Mode
   ) throws(FileError) -> FileLock? {

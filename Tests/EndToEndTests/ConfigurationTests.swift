@@ -35,11 +35,13 @@ import Testing
     return try store.failure("list", "--config", config, code: 64, "usage")
   }
 
-  @Test func `a file that isn't there is an error, an empty one is none`() throws {
+  @Test func `a file that isn't there or lost its bytes is an error, one without settings is none`() throws {
     let store = try CommandStore.ready()
     let missing = try store.failure("list", "--config", store.scratch("none.yaml"), code: 64, "usage")
     #expect(missing.message.contains("none.yaml"))
-    try store.ctl("list", "--config", store.scratch.write("empty.yaml", "# nothing yet\n"))
+    let empty = try store.scratch.write("empty.yaml", "")
+    try store.failure("list", "--config", empty, code: 64, "usage")
+    try store.ctl("list", "--config", store.scratch.write("comment.yaml", "# nothing yet\n"))
   }
 
   @Test func `the store's own config.yaml holds where none is named`() throws {

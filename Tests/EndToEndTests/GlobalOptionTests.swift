@@ -20,7 +20,8 @@ import Testing
     let source = try store.source("four")
     let words = command.map { $0 == "SOURCE" ? source : $0 }
     let options = [
-      "--root", store.root, "--json", "-q", "--wait", "5s", "--config", try store.scratch.write("c.yaml", ""),
+      "--root", store.root, "--json", "-q", "--wait", "5s", "--config",
+      try store.scratch.write("c.yaml", "# no\n"),
     ]
     let elsewhere = ["MODELCTL_ROOT": "/nowhere"]
     for arguments in [options + words, words + options] {

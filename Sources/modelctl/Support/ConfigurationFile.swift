@@ -24,9 +24,11 @@ struct ConfigurationFile {
   init(path: String) throws {
     let text = try Self.text(at: path)
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      // What a power cut left of a file is no decision against a gate.
+      guard text.contains(where: { !$0.isWhitespace }) else {
         throw RegistryError(.usage, "the configuration is empty", hint: "write it, or remove the file")
       }
+      guard let node = try Yams.compose(yaml: text) else { return }
       try read(try JSONValue(yaml: node, isFacts: false))
     } catch let error as RegistryError {
       throw RegistryError(.usage, "\(path): \(error.message)", hint: error.hint)

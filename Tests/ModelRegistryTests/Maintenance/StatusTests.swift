@@ -15,7 +15,9 @@ import Testing
     #expect((status.blobBytes ?? 0) > 0 && status.pins == [] && status.blockedDigests == 0)
     let findings = try registry.doctor()
     #expect(findings.filter(\.isProblem) == [], "\(findings)")
-    let subjects = ["file system", "owner", "clock", "index", "active", "reserve", "audit", "versions"]
+    let subjects = [
+      "file system", "owner", "clock", "index", "active", "reserve", "marks", "audit", "versions",
+    ]
     #expect(findings.map(\.subject) == subjects && findings.allSatisfy { !$0.text.isEmpty })
   }
 

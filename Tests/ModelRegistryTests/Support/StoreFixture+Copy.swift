@@ -6,7 +6,9 @@ import TestSupport
 private let patterns = Mutex<[StoreFixture]>([])
 
 private func removePatterns() {
-  for pattern in patterns.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: pattern.scratch.path) }
+  for pattern in patterns.withLock({ $0 }) {
+    try? FileManager.default.removeItem(atPath: pattern.scratch.path)
+  }
 }
 
 extension StoreFixture {
