@@ -85,7 +85,14 @@ import Testing
     let fixture = try StoreFixture.copied()
     let gate = hook("yes noise | head -c 1000000; echo; echo enough; exit 1")
     let error = try failure { try fixture.open(Configuration(gate: gate)).activate("robot_001_v2") }
-    #expect(error.message.contains("enough") && error.message.utf8.count < 5000)
+    #expect(error.message.contains("enough") && error.message.utf8.count < 5000, "\(error)")
+  }
+
+  @Test func `a gate that prints faster than it is read is stopped in time`() throws {
+    let fixture = try StoreFixture.copied()
+    let gate = HookCommand(arguments: ["/usr/bin/yes"], timeoutMilliseconds: 100)
+    let error = try failure { try fixture.open(Configuration(gate: gate)).activate("robot_001_v2") }
+    #expect(error.message.contains("longer than"))
   }
 
   @Test func `a probe that passes lets the trial go on, and it is told what to probe`() throws {

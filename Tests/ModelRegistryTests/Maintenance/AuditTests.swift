@@ -99,6 +99,25 @@ import Testing
     #expect(code { try fixture.open() } == .integrity)
   }
 
+  @Test func `a record that was exchanged for another good one doesn't fit the chain`() throws {
+    let fixture = try store()
+    let other = try StoreFixture()
+    let writer = try other.open()
+    for content in ["five", "six"] { try other.publish(content, in: writer) }
+    try run("/usr/bin/sqlite3", other.path("registry.db"), "PRAGMA wal_checkpoint(TRUNCATE)")
+    try edit(
+      fixture,
+      """
+      ATTACH '\(other.path("registry.db"))' AS other; DELETE FROM audit WHERE seq = 3;
+      INSERT INTO audit SELECT * FROM other.audit WHERE seq = 3;
+      """)
+    let problems = try fixture.open().verifyAudit().problems
+    #expect(
+      problems.contains { $0.contains("3 doesn't follow") }
+        && problems.contains { $0.contains("4 doesn't follow") })
+    #expect(problems.allSatisfy { !$0.contains("was changed") }, "each record by itself is good: \(problems)")
+  }
+
   @Test func `a clock that is set back leaves the record in order`() throws {
     let fixture = try store()
     let registry = try fixture.open()

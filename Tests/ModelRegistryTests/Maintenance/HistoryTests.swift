@@ -43,7 +43,9 @@ import Testing
     #expect(try registry.switchInForce(at: between)?.set.sorted.map(\.version.number) == [2])
     // A refusal is in the history, and in force at no time.
     #expect(code { try registry.activate("robot_001_v2", ActivationOptions(force: true)) } == nil)
-    #expect(code { try registry.rollback(to: 99) } == .refused)
+    _ = try registry.uninstall("robot_002_v1")
+    #expect(code { try registry.activate("robot_002_v1") } == .refused)
+    #expect(try registry.history(limit: 1).items.first?.kind == .refused)
     #expect(try registry.switchInForce(at: Timestamp(milliseconds: Int64.max / 2))?.switchNumber == 4)
   }
 
