@@ -6,14 +6,8 @@ import TestSupport
 private let patterns = Mutex<[StoreFixture]>([])
 
 private func removePatterns() {
-<<<<<<< HEAD
   let paths = patterns.withLock { $0.map(\.scratch.path) }
   for path in paths { try? FileManager.default.removeItem(atPath: path) }
-=======
-  for pattern in patterns.withLock({ $0 }) {
-    try? FileManager.default.removeItem(atPath: pattern.scratch.path)
-  }
->>>>>>> 6ca8d8b7e54cfb4947a6faf2c37a69f27d952275
 }
 
 extension StoreFixture {
