@@ -146,8 +146,12 @@ struct Activation {
 
   /// Removes what a refused activation built; what stays goes with the next opening.
   private func discard(_ built: Built, _ index: Index) {
-    guard (try? index.read { try $0.generationDigest(built.record.number) }) == .some(nil) else { return }
-    _ = try? generations.remove(built.record.number)
+    do {
+      guard try index.read({ try $0.generationDigest(built.record.number) }) == nil else { return }
+      _ = try generations.remove(built.record.number)
+    } catch {
+      // Where the index can't tell, nothing is removed.
+    }
   }
 
   // MARK: After the switch

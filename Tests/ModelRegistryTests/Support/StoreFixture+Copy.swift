@@ -6,9 +6,8 @@ import TestSupport
 private let patterns = Mutex<[StoreFixture]>([])
 
 private func removePatterns() {
-  for pattern in patterns.withLock({ $0 }) {
-    try? FileManager.default.removeItem(atPath: pattern.scratch.path)
-  }
+  let paths = patterns.withLock { $0.map(\.scratch.path) }
+  for path in paths { try? FileManager.default.removeItem(atPath: path) }
 }
 
 extension StoreFixture {
