@@ -66,40 +66,35 @@ final class Index: Sendable {
   /// Runs `body` in one write transaction. When this returns, its changes are durable.
   @discardableResult
   func write<T>(_ body: (Transaction) throws -> T) throws -> T {
-    let result = try Self.translating {
-      try queue.writeWithoutTransaction { db in
-        var result: T?
-        try db.inTransaction(.immediate) {
-          try Self.requireSchema(db, readOnly: false)
-          result = try body(Transaction(db: db))
-          try Failpoint.reach("commit index", needsSpace: true)
-          return .commit
-        }
-        return result
-      }
+    let result = try run(body) {
+      try Failpoint.reach("commit index", needsSpace: true)
+      return .commit
     }
     try Failpoint.reach("index committed")
-    guard let result else {
-      throw RegistryError(.failed, "the index rolled a transaction back", hint: "run the command again")
-    }
     return result
   }
 
   /// Runs `body` in a write transaction and takes it back: what would it do?
   func rehearse<T>(_ body: (Transaction) throws -> T) throws -> T {
+    try run(body) { .rollback }
+  }
+
+  private func run<T>(
+    _ body: (Transaction) throws -> T, ending: () throws -> Database.TransactionCompletion
+  ) throws -> T {
     let result = try Self.translating {
       try queue.writeWithoutTransaction { db in
         var result: T?
         try db.inTransaction(.immediate) {
           try Self.requireSchema(db, readOnly: false)
           result = try body(Transaction(db: db))
-          return .rollback
+          return try ending()
         }
         return result
       }
     }
     guard let result else {
-      throw RegistryError(.failed, "a rehearsal gave no answer", hint: "run the command again")
+      throw RegistryError(.failed, "the index rolled a transaction back", hint: "run the command again")
     }
     return result
   }
