@@ -83,8 +83,17 @@ extension Registry {
     }
     guard view.activeGeneration != nil else { return (try revert(view, .unknown), .unknown) }
     let active = try requireActive(view, generation)
+    // A tree that is gone can't be loaded, whoever confirmed it. Bytes that are known to be bad are a warning:
+    // whether they are better than the generation before is for an operator to say.
+    let stands = try active.set.sorted.allSatisfy { try trees.stands($0.version) }
+    if !stands, view.rollbackTarget != nil { return (try revert(view, .unknown), .unknown) }
     guard view.isOnTrial else {
-      return (try result(view, switchNumber: nil, previous: nil, switched: false), nil)
+      var result = try result(view, switchNumber: nil, previous: nil, switched: false)
+      if !active.isComplete {
+        result.warnings.append(
+          "a version of generation \(active.number) is missing or damaged; `modelctl rollback`")
+      }
+      return (result, nil)
     }
     if case .revert(let reason) = verdict(active.number) { return try endTrial(view, reason) }
     do {
