@@ -57,7 +57,8 @@ let package = Package(
       name: "CrashTests", dependencies: ["ModelRegistry", "DurableFiles", "TestSupport", grdb],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "modelctl"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["TestSupport", "RegistryModel", "modelctl"], swiftSettings: strict
+    ),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

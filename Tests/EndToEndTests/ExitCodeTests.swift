@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// One test for each exit code of the contract. 7 (network or remote) can't occur yet: no command of this program
-/// uses a network.
+/// uses a network; ``ExitingFailureTests`` holds what it will be.
 @Suite struct `Exit codes` {
   @Test func `0 also means: nothing to do, an empty list, a boot that reverted`() throws {
     let store = try CommandStore.onTrial()
