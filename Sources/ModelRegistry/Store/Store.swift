@@ -47,8 +47,13 @@ struct Store: Sendable {
     generations = try open("generations")
     blocked = try open("marks/blocked")
     pins = try open("marks/pins")
-    staging = try open("staging")
-    quarantine = try open("quarantine")
+    // Scratch room that somebody cleaned away stops nothing: it is made again where this process may.
+    func openOrMake(_ name: String) throws -> Directory {
+      if try root.status(name) == nil { try? root.makeDirectory(name) }
+      return try open(name)
+    }
+    staging = try openOrMake("staging")
+    quarantine = try openOrMake("quarantine")
     locks = try open("locks")
   }
 

@@ -15,6 +15,16 @@ import Testing
     #expect(try ActiveState.read(fixture.root).set.sorted.map(\.version.number) == [1])
   }
 
+  @Test(arguments: ["staging", "quarantine"])
+  func `scratch room that somebody cleaned away stops neither boot nor rollback`(folder: String) throws {
+    let fixture = try StoreFixture.ready()
+    try fixture.open().activate("robot_001_v2")
+    try FileManager.default.removeItem(atPath: "\(fixture.root)/\(folder)")
+    #expect(try fixture.boot().generation == 2)
+    try FileManager.default.removeItem(atPath: "\(fixture.root)/\(folder)")
+    #expect(try fixture.open().rollback().generation == 1)
+  }
+
   @Test func `a confirmed generation with bad bytes is loaded with a warning`() throws {
     let fixture = try StoreFixture.ready()
     let registry = try fixture.open()
