@@ -27,17 +27,18 @@ struct Activation {
     let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
     let built: Built
     let number: Int64?
+    let warnings: [String]
     do {
       defer { content.release() }
       built = try build(set, index)
       do {
-        number = try `switch`(to: built, from: before, index)
+        (number, warnings) = try `switch`(to: built, from: before, index)
       } catch {
         if try generations.activeNumber() != built.record.number { discard(built, index) }
         throw error
       }
     }
-    return try report(built, number, before)
+    return try report(built, number, before, warnings)
   }
 
   // MARK: Build
@@ -83,10 +84,13 @@ struct Activation {
 
   // MARK: Switch
 
-  private func `switch`(to built: Built, from before: SwitchView, _ index: Index) throws -> Int64? {
+  /// The switch's number, and what went wrong after the point of no return.
+  private func `switch`(
+    to built: Built, from before: SwitchView, _ index: Index
+  ) throws -> (Int64?, [String]) {
     let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { lock.release() }
-    if try index.read({ try registry.view($0) }).conclusion.changesLedger { try store.root.sync() }
+    try registry.syncUnseenMove(index.read { try registry.view($0) })
     let (number, forced) = try index.write { transaction in
       let view = try registry.view(transaction)
       try recheck(built, view, before, transaction)
@@ -100,9 +104,14 @@ struct Activation {
     try store.generations.directory(name).rename(
       GenerationStore.forwardName, to: GenerationStore.linkName, in: store.root, replacing: true)
     try registry.syncSwitch(to: built.record.number)
-    // Confirmed and blocked contradict each other. A mark that stays here goes with the next confirm.
-    _ = try? registry.marks.unblock(forced)
-    return number
+    do {
+      _ = try registry.marks.unblock(forced)  // confirmed and blocked contradict each other
+      return (number, [])
+    } catch {
+      return (
+        number, ["the set is confirmed and still blocked, `modelctl confirm` takes the block away: \(error)"]
+      )
+    }
   }
 
   private func insert(_ built: Built, _ view: SwitchView, _ transaction: Transaction) throws -> Int64? {
@@ -169,21 +178,10 @@ struct Activation {
     return try registry.result(view, switchNumber: nil, previous: nil, switched: false)
   }
 
-  /// A set that was forced and confirmed at once is blocked no more, as after a confirm.
-  private func unblockForced(_ built: Built) -> [String] {
-    guard built.isConfirmed, options.force else { return [] }
-    do {
-      if try !registry.marks.blocked().isDisjoint(with: built.record.set.digests) {
-        _ = try registry.confirmActive(built.record.number)
-      }
-      return []
-    } catch {
-      return ["the set is confirmed and still blocked, `modelctl confirm` takes the block away: \(error)"]
-    }
-  }
-
-  private func report(_ built: Built, _ number: Int64?, _ before: SwitchView) throws -> SwitchResult {
-    var warnings = registry.settleAfterSwitch() + unblockForced(built)
+  private func report(
+    _ built: Built, _ number: Int64?, _ before: SwitchView, _ earlier: [String]
+  ) throws -> SwitchResult {
+    var warnings = earlier + registry.settleAfterSwitch()
     let notifier = Notifier(notification: registry.configuration.notify)
     warnings += notifier.notify(
       generation: built.record.number, path: "\(store.path)/\(GenerationStore.linkText(built.record.number))")

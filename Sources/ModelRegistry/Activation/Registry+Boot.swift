@@ -97,6 +97,7 @@ extension Registry {
     }
     if case .revert(let reason) = verdict(active.number) { return try endTrial(view, reason) }
     do {
+      try syncUnseenMove(view)
       try spendAttempt(active.number)
     } catch let error as RegistryError where error.code == .busy {
       throw error

@@ -26,6 +26,7 @@ extension Registry {
     guard view.isOnTrial || active.hasTrialMark || !forced.isEmpty else {
       return try result(view, switchNumber: nil, previous: nil, switched: false)
     }
+    try syncUnseenMove(view)
     try index.write { transaction -> Void in
       let view = try self.view(transaction)
       try record(view, in: transaction)
@@ -83,6 +84,12 @@ extension Registry {
       generation: active, switchNumber: switchNumber, previous: previous, fallback: view.rollbackTarget,
       state: view.isOnTrial ? .trial : .confirmed, set: view.activeGeneration?.set ?? GenerationSet(),
       attemptsLeft: view.isOnTrial ? trial?.attemptsLeft ?? 0 : nil, switched: switched)
+  }
+
+  /// Makes a move of the link durable that nobody recorded: whoever made it may have died before that, and only
+  /// what is durable is recorded (docs/format.md, V2). The caller holds `switch`.
+  func syncUnseenMove(_ view: SwitchView) throws {
+    if view.conclusion.changesLedger { try store.root.sync() }
   }
 
   /// Makes the link durable after its rename. ROOT is opened anew: what an earlier sync of it suffered must not
