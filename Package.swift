@@ -27,6 +27,8 @@ let package = Package(
     .target(name: "CLinux", linkerSettings: [.linkedLibrary("sqlite3")]),
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CMigrations"),
 
     .target(name: "RegistryModel", swiftSettings: strict),
@@ -34,7 +36,7 @@ let package = Package(
     .target(
       name: "ModelRegistry",
       dependencies: [
-        "RegistryModel", "DurableFiles", "CMigrations", "CLinux", "CLibCrypto", grdb,
+        "RegistryModel", "DurableFiles", "CMigrations", "CLinux", "CLibCrypto", "CLibArchive", grdb,
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -6,7 +6,11 @@ static const char initial[] = {
 #embed "../../migrations/0001_initial.sql"
     , 0};
 
-static const char *const migrations[] = {initial};
+static const char lineage[] = {
+#embed "../../migrations/0002_lineage.sql"
+    , 0};
+
+static const char *const migrations[] = {initial, lineage};
 
 unsigned long registry_migration_count(void) { return sizeof migrations / sizeof *migrations; }
 

@@ -112,10 +112,7 @@ extension Transaction {
 
   func totals() throws -> StoreTotals {
     let row = try row(
-      """
-      SELECT (SELECT count(*) FROM versions) AS v, (SELECT count(*) FROM versions WHERE installed = 1) AS i,
-        (SELECT count(*) FROM blobs) AS n, (SELECT coalesce(sum(bytes), 0) FROM blobs) AS b
-      """)
+      "SELECT versions AS v, installed AS i, blobs AS n, bytes AS b FROM totals WHERE id = 1")
     guard let row else { return StoreTotals() }
     return StoreTotals(versions: row["v"], installed: row["i"], blobs: row["n"], bytes: row["b"])
   }

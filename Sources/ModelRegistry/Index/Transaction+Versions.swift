@@ -29,16 +29,16 @@ extension Transaction {
         now.milliseconds, Int64(manifest.totalBytes),
       ])
     let id = db.lastInsertedRowID
-    let insert = try db.makeStatement(
-      sql: "INSERT INTO files (version, path, digest, bytes) VALUES (?, ?, ?, ?)")
     for file in manifest.files {
-      try insert.execute(arguments: [id, file.path.text, file.digest.data, Int64(file.bytes)])
+      try execute(
+        "INSERT INTO files (version, path, digest, bytes) VALUES (?, ?, ?, ?)",
+        [id, file.path.text, file.digest.data, file.bytes])
     }
     for archive in manifest.archives {
       try insertEdge(id, "archive", archive.digest.description)
       if let manifest = archive.manifest { try insertAttachment(id, manifest, "archive") }
     }
-    if let origin = manifest.origin { try insertAttachment(id, origin.manifest, "origin") }
+    if let origin = manifest.origin { try insertOrigin(id, origin, of: manifest.adapter) }
     if let base = manifest.base { try insertEdge(id, "base", base.digest.description) }
     if let job = manifest.job { try insertEdge(id, "job", job.id) }
   }
@@ -51,6 +51,21 @@ extension Transaction {
     try execute(
       "INSERT OR IGNORE INTO attachments (version, digest, kind) VALUES (?, ?, ?)",
       [version, digest.data, kind])
+  }
+
+  private func insertOrigin(_ version: Int64, _ origin: Manifest.Origin, of adapter: AdapterName) throws {
+    try insertAttachment(version, origin.manifest, "origin")
+    guard let name = origin.version else { return }
+    try execute(
+      "INSERT INTO origins (version, adapter, name) VALUES (?, ?, ?)", [version, adapter.text, name])
+  }
+
+  /// The version that was imported under this name, the newest where there are several.
+  func version(of adapter: AdapterName, origin name: String) throws -> VersionRecord? {
+    let id = try integer(
+      "SELECT version FROM origins WHERE adapter = ? AND name = ? ORDER BY version DESC LIMIT 1",
+      [adapter.text, name])
+    return try id.flatMap { try version(id: $0) }
   }
 
   func version(_ id: VersionID) throws -> VersionRecord? {

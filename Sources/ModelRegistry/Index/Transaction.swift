@@ -8,20 +8,21 @@ import RegistryModel
 struct Transaction {
   let db: Database
 
+  /// One statement; prepared once per connection, like every statement here.
   func execute(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws {
-    try db.execute(sql: sql, arguments: StatementArguments(arguments))
+    try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
   }
 
   func rows(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws -> [Row] {
-    try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments))
+    try Row.fetchAll(db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
   }
 
   func row(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws -> Row? {
-    try Row.fetchOne(db, sql: sql, arguments: StatementArguments(arguments))
+    try Row.fetchOne(db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
   }
 
   func integer(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws -> Int64? {
-    try Int64.fetchOne(db, sql: sql, arguments: StatementArguments(arguments))
+    try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
   }
 
   func exists(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws -> Bool {

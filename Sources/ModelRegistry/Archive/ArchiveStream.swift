@@ -1,0 +1,107 @@
+import CLibArchive
+import DurableFiles
+import Glibc
+import RegistryModel
+
+/// Reads a zip, tar or gzipped tar from its beginning to its end through libarchive, one entry after the other.
+///
+/// Only reads: libarchive's own disk writer is never used, and an entry's name is bytes from outside until a parser
+/// made a typed path of it. Memory doesn't grow with the archive. Every irregularity that libarchive notices, warnings
+/// included, is an `integrity` error: a truncated stream, a wrong checksum, an encrypted entry.
+final class ArchiveStream {
+  /// What the archive says of the entry that comes next.
+  struct Entry {
+    enum Kind: Hashable { case file, folder, other }
+
+    /// The name as text; never a path until it was parsed.
+    let name: String
+    let kind: Kind
+    /// The size that is declared, in bytes; nil where the format tells it only behind the bytes.
+    let declaredBytes: Int64?
+  }
+
+  private let archive: OpaquePointer
+  private let file: ReadableFile
+  private let locale: locale_t?
+
+  /// Opens the archive that `file` holds.
+  init(_ file: ReadableFile) throws {
+    guard let archive = archive_read_new() else {
+      throw RegistryError(.failed, "libarchive can't be used", hint: "check the libarchive that is installed")
+    }
+    self.archive = archive
+    self.file = file
+    // Names are text in UTF-8 whatever the caller's environment says.
+    locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+    try check(archive_read_support_format_zip(archive))
+    try check(archive_read_support_format_tar(archive))
+    try check(archive_read_support_filter_gzip(archive))
+    try check(archive_read_open_fd(archive, file.descriptor, BlobStore.chunkBytes))
+  }
+
+  deinit {
+    archive_read_free(archive)
+    if let locale { freelocale(locale) }
+  }
+
+  /// How many bytes of the archive were read so far.
+  var bytesRead: Int64 { archive_filter_bytes(archive, -1) }
+
+  /// The next entry; nil at the end.
+  func next() throws -> Entry? {
+    try withLocale {
+      var pointer: OpaquePointer?
+      let code = archive_read_next_header(archive, &pointer)
+      if code == ARCHIVE_EOF { return nil }
+      try check(code)
+      guard let pointer else { throw damaged("an entry has no header") }
+      guard archive_entry_is_encrypted(pointer) == 0 else { throw damaged("an entry is encrypted") }
+      guard let bytes = archive_entry_pathname(pointer), let name = String(validatingCString: bytes) else {
+        throw damaged("the name of an entry is not UTF-8")
+      }
+      return Entry(
+        name: name, kind: Self.kind(pointer),
+        declaredBytes: archive_entry_size_is_set(pointer) != 0 ? archive_entry_size(pointer) : nil)
+    }
+  }
+
+  /// Reads on in the entry's bytes; 0 at its end.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+    guard count >= 0 else { throw damaged(problem) }
+    // Warnings, such as a wrong checksum, come with the last bytes.
+    guard archive_errno(archive) == 0 else { throw damaged(problem) }
+    return count
+  }
+
+  private static func kind(_ entry: OpaquePointer) -> Entry.Kind {
+    // A hard link has the mode of a file.
+    if archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil { return .other }
+    return switch archive_entry_filetype(entry) {
+    case S_IFREG: .file
+    case S_IFDIR: .folder
+    default: .other
+    }
+  }
+
+  private var problem: String {
+    archive_error_string(archive).map { String(cString: $0) } ?? "it can't be read"
+  }
+
+  private func check(_ code: Int32) throws {
+    guard code == ARCHIVE_OK else { throw damaged(problem) }
+  }
+
+  private func damaged(_ what: String) -> RegistryError {
+    RegistryError(
+      .integrity, "the archive \(file.path) can't be read: \(what.quoted)",
+      hint: "get it again from its author")
+  }
+
+  private func withLocale<T>(_ body: () throws -> T) rethrows -> T {
+    guard let locale else { return try body() }
+    let before = uselocale(locale)
+    defer { uselocale(before) }
+    return try body()
+  }
+}
