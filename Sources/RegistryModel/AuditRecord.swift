@@ -4,6 +4,8 @@ public struct AuditRecord: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     case create, publish, install, uninstall, activate, deactivate, confirm, boot, fault
     case rollback, revert, recover, refuse, block, unblock, pin, unpin, damage, repair, collect
+    case importVersion = "import"
+    case channel, evaluate, rebuild, restore
   }
 
   /// Counts from 1 without gaps.

@@ -44,6 +44,11 @@
     case collectOld = "gc --keep"
     case pin = "pin"
     case unpin = "unpin"
+    case republish = "publish --from"
+    case channelSet = "channel set"
+    case channelMove = "channel set again"
+    case evaluate = "evaluate"
+    case evaluateAgain = "evaluate again"
     case verifyDamage = "verify that records damage"
     case verifyRepair = "verify --repair"
     case verifyMended = "verify that clears damage"
@@ -55,7 +60,7 @@
       case .create: .nothing
       case .migrate: .schemaless
       case .publish, .publishExisting, .activate, .activateStamped, .activateConfirmed, .activatePair,
-        .deactivateLast, .bootConfirmed, .uninstall, .pin:
+        .deactivateLast, .bootConfirmed, .uninstall, .pin, .republish, .channelSet, .evaluate:
         .plain
       case .activateDuringTrial, .confirm, .boot, .fault, .rollback, .rollbackBad, .rollbackStale,
         .rollbackMissing:
@@ -77,6 +82,7 @@
       case .rollbackIndexless: .indexless
       case .rollbackGarbage: .garbage
       case .unpin: .pinned
+      case .channelMove, .evaluateAgain: .marked
       }
     }
 
@@ -171,6 +177,11 @@
       case .collectOld: _ = try registry.collect(CollectionPolicy(keep: 3))
       case .pin: try registry.pin(third)
       case .unpin: try registry.unpin(Reference(parsing: "robot_001_v2"))
+      case .republish: try registry.republish(third)
+      case .channelSet, .channelMove:
+        try registry.setChannel(ChannelName(parsing: "stable"), to: third, reason: "night run")
+      case .evaluate: try registry.evaluate(third, result: "\(bench.base)/evaluation.json")
+      case .evaluateAgain: try registry.evaluate(third, result: "\(bench.base)/evaluation.json", by: "rig 2")
       case .verifyRepair: _ = try registry.verify(full: true, repair: true)
       case .verifyDamage, .verifyMended: _ = try registry.verify(full: true)
       default: preconditionFailure("\(self) does nothing")

@@ -36,6 +36,8 @@
     case uninstalled
     /// v2 pinned.
     case pinned
+    /// The channel `stable` names v2, and v2 is evaluated.
+    case marked
     /// v3's tree lacks a file.
     case torn
     /// A byte of v3's weights flipped, unnoticed.
@@ -67,6 +69,7 @@
         try Data(Self.weights(content)).write(to: URL(filePath: "\(base)/\(content)/lora_adapters.npz"))
         try Data("{\"rank\":8}".utf8).write(to: URL(filePath: "\(base)/\(content)/config/model_config.json"))
       }
+      try Data("{\"success_rate\":0.93}".utf8).write(to: URL(filePath: "\(base)/evaluation.json"))
       guard self != .nothing else { return }
       let bench = Bench(base)
       let registry = try Registry.create(bench.root, bench.options())
@@ -106,6 +109,10 @@
         if self == .returned { try registry.rollback() }
       case .uninstalled: _ = try registry.uninstall(Reference(parsing: "robot_001_v3"))
       case .pinned: try registry.pin(Reference(parsing: "robot_001_v2"))
+      case .marked:
+        let second = try Reference(parsing: "robot_001_v2")
+        try registry.setChannel(ChannelName(parsing: "stable"), to: second)
+        try registry.evaluate(second, result: "\(bench.base)/evaluation.json")
       case .torn:
         try FileManager.default.removeItem(atPath: "\(bench.root)/versions/robot_001_v3/lora_adapters.npz")
       case .flipped: try bench.spoil()

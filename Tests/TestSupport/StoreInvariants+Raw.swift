@@ -10,7 +10,7 @@ extension StoreInvariants {
   }
 
   func checkRaw(_ rows: StoreRows?) throws -> [String] {
-    try checkBlobs() + checkManifests() + checkTrees() + checkActive()
+    try checkBlobs() + checkManifests() + checkTrees() + checkActive() + checkMarks()
       + (rows.map { try checkRows($0) } ?? [])
   }
 
@@ -130,9 +130,34 @@ extension StoreInvariants {
     return problems
   }
 
+  /// I10: a mark names a version and a document that are there.
+  private func checkMarks() -> [String] {
+    let settings = Disk.names(path("marks/channels")).compactMap { name -> String? in
+      let text = Disk.link(path("marks/channels/\(name)")) ?? ""
+      guard let setting = try? ChannelSetting(markName: name, text: text),
+        manifest(of: setting.version.description)?.digest == setting.digest
+          || spoilt.contains(setting.digest)
+      else { return "marks/channels/\(name) names no version: \(text)" }
+      return nil
+    }
+    let evaluations = Disk.names(path("marks/evaluations")).compactMap { name -> String? in
+      guard let record = try? EvaluationRecord(markName: name, text: ""),
+        Disk.kind(path(Self.blobPath(record.digest))) == .file
+      else { return "marks/evaluations/\(name) names no document" }
+      return nil
+    }
+    return settings + evaluations
+  }
+
   /// I4, I6, I13: rows promise nothing that isn't there.
   private func checkRows(_ rows: StoreRows) throws -> [String] {
     var problems: [String] = []
+    for name in rows.settings where Disk.link(path("marks/channels/\(name)")) == nil {
+      problems.append("the channel's setting \(name) has a row and no mark")
+    }
+    for name in rows.evaluations where Disk.link(path("marks/evaluations/\(name)")) == nil {
+      problems.append("the evaluation \(name) has a row and no mark")
+    }
     for (digest, _) in rows.blobs where Disk.kind(path(Self.blobPath(digest))) != .file {
       problems.append("blob \(digest.short) has a row and no file")
     }

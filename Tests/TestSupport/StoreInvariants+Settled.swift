@@ -84,6 +84,8 @@ extension StoreInvariants {
       rows.versions.filter { $0.isInstalled && !torn.contains($0.name) }.map(\.name))
     problems += Self.compare(
       "manifests", Disk.names(path("manifests")), rows.versions.map { "\($0.name).json" })
+    problems += Self.compare("channels", Disk.names(path("marks/channels")), rows.settings)
+    problems += Self.compare("evaluations", Disk.names(path("marks/evaluations")), rows.evaluations)
     let blobs = Disk.names(path("blobs/sha256")).flatMap { Disk.names(path("blobs/sha256/\($0)")) }
     problems += Self.compare("blobs", blobs, rows.blobs.keys.map(\.hex))
     let known = [

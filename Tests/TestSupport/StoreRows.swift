@@ -31,6 +31,9 @@ struct StoreRows {
   var auditHead: AuditHead?
   /// What the first record of the audit is about.
   var auditBegin: String?
+  /// Names of the marks that the rows of channels and evaluations speak of.
+  var settings: [String] = []
+  var evaluations: [String] = []
   /// Each table's rows as text, to compare.
   var dump: [String: [String]] = [:]
 
@@ -82,6 +85,14 @@ struct StoreRows {
       AuditHead(seq: $0["seq"], digest: Self.digest($0["digest"]))
     }
     auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit WHERE seq = 1")
+    settings = try String.fetchAll(
+      db, sql: "SELECT adapter || '@' || name || '.' || seq FROM channel_history ORDER BY 1")
+    evaluations = try String.fetchAll(
+      db,
+      sql: """
+        SELECT v.adapter || '_v' || v.number || '.' || lower(hex(e.digest)) FROM evaluations e
+        JOIN versions v ON v.id = e.version ORDER BY 1
+        """)
     if dumping { try dump(db) }
   }
 

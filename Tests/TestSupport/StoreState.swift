@@ -14,6 +14,9 @@ public struct StoreState: Hashable, Sendable {
   public var versions: [String]
   public var pins: [String]
   public var blocked: [String]
+  /// Every setting of a channel and every evaluation, by its mark's name.
+  public var settings: [String]
+  public var evaluations: [String]
   /// Whether there is an index.
   public var hasIndex: Bool
 
@@ -25,6 +28,8 @@ public struct StoreState: Hashable, Sendable {
     let rows = try StoreRows(root)
     hasIndex = rows != nil
     versions = Self.versions(root, rows)
+    settings = rows?.settings ?? Disk.names("\(root)/marks/channels")
+    evaluations = rows?.evaluations ?? Disk.names("\(root)/marks/evaluations")
     guard let number = Disk.link("\(root)/active")?.split(separator: "/").last.flatMap({ Int($0) }) else {
       return
     }
@@ -64,6 +69,7 @@ extension StoreState: CustomStringConvertible {
     }
     return
       "active \(active.map { "\($0)" } ?? "nothing") (\(state ?? "-")); versions \(versions); pins \(pins); "
-      + "blocked \(blocked.map { $0.prefix(12) })" + (hasIndex ? "" : "; no index")
+      + "blocked \(blocked.map { $0.prefix(12) }); channels \(settings); evaluations \(evaluations)"
+      + (hasIndex ? "" : "; no index")
   }
 }

@@ -73,6 +73,7 @@ extension Transaction {
       SELECT version AS id FROM files WHERE digest = ?1
       UNION SELECT id FROM versions WHERE digest = ?1
       UNION SELECT version FROM attachments WHERE digest = ?1
+      UNION SELECT version FROM evaluations WHERE digest = ?1
       """, [digest.data])
     return try ids.compactMap { try version(id: $0["id"]) }.sorted { $0.version < $1.version }
   }
@@ -85,18 +86,23 @@ extension Transaction {
       })
   }
 
-  /// Blobs that no installed version's files and no version's manifest or attachment need.
-  func unneededBlobs() throws -> [BlobRecord] {
-    try rows(
+  /// One page of blobs by digest that no installed version's files, no version's manifest or attachment and no
+  /// evaluation need, and where the next page begins; nil at the end. Each page looks at `limit` blobs.
+  func unneededBlobs(after digest: Digest?, limit: Int) throws -> (blobs: [BlobRecord], next: Digest?) {
+    let page = try blobs(after: digest, limit: limit)
+    return (try page.filter { try !isNeeded($0.digest) }, page.count < limit ? nil : page.last?.digest)
+  }
+
+  func isNeeded(_ digest: Digest) throws -> Bool {
+    try exists(
       """
-      SELECT b.digest, b.bytes, b.damaged FROM blobs b WHERE
-        NOT EXISTS (SELECT 1 FROM files f JOIN versions v ON v.id = f.version
-                    WHERE f.digest = b.digest AND v.installed = 1)
-        AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.digest = b.digest)
-        AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.digest = b.digest)
-      ORDER BY b.digest
-      """
-    ).map(blob)
+      SELECT 1 WHERE
+        EXISTS (SELECT 1 FROM files f JOIN versions v ON v.id = f.version
+                WHERE f.digest = ?1 AND v.installed = 1)
+        OR EXISTS (SELECT 1 FROM versions v WHERE v.digest = ?1)
+        OR EXISTS (SELECT 1 FROM attachments a WHERE a.digest = ?1)
+        OR EXISTS (SELECT 1 FROM evaluations e WHERE e.digest = ?1)
+      """, [digest.data])
   }
 
   /// What gc would free if this version's tree went: blobs that no other installed version has.

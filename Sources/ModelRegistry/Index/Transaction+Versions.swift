@@ -148,6 +148,16 @@ extension Transaction {
     }
   }
 
+  /// The blobs that travel with a version without being files of it, with their sizes where they are here.
+  func attachments(of version: VersionRecord) throws -> [(Digest, Int64)] {
+    try rows(
+      """
+      SELECT a.digest, coalesce(b.bytes, 0) AS bytes FROM attachments a
+      LEFT JOIN blobs b ON b.digest = a.digest WHERE a.version = ? ORDER BY a.digest
+      """, [version.id]
+    ).map { (try Digest(column: $0, "digest"), $0["bytes"]) }
+  }
+
   /// Whether the version's tree, or one of its blobs, was found bad.
   func isDamaged(_ record: VersionRecord) throws -> Bool {
     if record.hasDamagedTree { return true }

@@ -125,6 +125,7 @@ extension Registry {
       let isKnown = try version.map { id in try index.read { try $0.version(id) != nil } } ?? false
       if !isKnown { try store.manifests.removeTree(entry.name) }
     }
+    try removeOrphanMarks(index)
     for folder in try store.blobs.entries() where folder.kind == .directory {
       let directory = try store.blobs.directory(folder.name)
       for entry in try directory.entries() {
@@ -133,5 +134,24 @@ extension Registry {
         if !isKnown { try directory.removeTree(entry.name) }
       }
     }
+  }
+
+  /// Marks of settings and evaluations that were never acknowledged. One of a version that isn't known stays: this
+  /// index can't judge it.
+  private func removeOrphanMarks(_ index: Index) throws {
+    let settings = try marks.channelSettings().settings
+    let evaluations = try marks.evaluations().records
+    guard !settings.isEmpty || !evaluations.isEmpty else { return }
+    let (lostSettings, lostEvaluations) = try index.read { transaction in
+      (
+        try settings.filter { try transaction.version($0.version) != nil && !transaction.hasSetting($0) },
+        try evaluations.filter { record in
+          guard let version = try transaction.version(record.version) else { return false }
+          return try !transaction.hasEvaluation(record.digest, of: version)
+        }
+      )
+    }
+    try marks.forget(lostSettings)
+    try marks.forget(lostEvaluations)
   }
 }

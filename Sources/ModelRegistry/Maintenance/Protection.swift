@@ -5,7 +5,7 @@ import RegistryModel
 struct Protection {
   /// Reasons by generation.
   let generations: [Int: String]
-  /// Reasons by version, most of them by way of a generation.
+  /// Reasons by version, most of them by way of a generation. Channels are asked for one by one: see ``reason(for:in:)``.
   let versions: [VersionID: String]
 
   init(_ registry: Registry, _ view: SwitchView) throws {
@@ -23,5 +23,11 @@ struct Protection {
     }
     self.generations = generations
     self.versions = versions
+  }
+
+  /// Why a version may not be uninstalled now; nil where nothing protects it.
+  func reason(for record: VersionRecord, in transaction: Transaction) throws -> String? {
+    if let reason = versions[record.version] { return reason }
+    return try transaction.channels(naming: record.digest).first.map { "the channel \($0) names it" }
   }
 }

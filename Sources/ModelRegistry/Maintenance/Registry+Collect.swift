@@ -59,7 +59,7 @@ extension Registry {
     let view = try view(transaction)
     let protection = try Protection(self, view)
     for record in try candidates(policy, transaction) {
-      if let reason = protection.versions[record.version] {
+      if let reason = try protection.reason(for: record, in: transaction) {
         result.kept[record.version] = reason
       } else {
         try transaction.setInstalled(record.id, false)
@@ -67,12 +67,17 @@ extension Registry {
         result.removedVersions.append(record.version)
       }
     }
-    for blob in try transaction.unneededBlobs() {
-      try transaction.deleteBlob(blob.digest)
-      try transaction.bury(.blob, blob.digest.hex)
-      result.removedBlobs.append(blob.digest)
-      result.freedBytes += blob.bytes
-    }
+    var next: Digest?
+    repeat {
+      let page = try transaction.unneededBlobs(after: next, limit: 1000)
+      for blob in page.blobs {
+        try transaction.deleteBlob(blob.digest)
+        try transaction.bury(.blob, blob.digest.hex)
+        result.removedBlobs.append(blob.digest)
+        result.freedBytes += blob.bytes
+      }
+      next = page.next
+    } while next != nil
     for number in try obsoleteGenerations(view, protection, transaction) {
       try transaction.bury(.generation, "\(number)")
       result.removedGenerations.append(number)

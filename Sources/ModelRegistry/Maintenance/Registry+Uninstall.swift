@@ -26,10 +26,12 @@ extension Registry {
       let record = try resolve(reference)
       let decide = { (transaction: Transaction) throws -> UninstallResult in
         let protection = try Protection(self, self.view(transaction))
-        if let reason = protection.versions[record.version] {
+        if let reason = try protection.reason(for: record, in: transaction) {
           throw RegistryError(
             .refused, "\(record.version) is protected: \(reason)",
-            hint: "activate and confirm something else, or `modelctl unpin` it")
+            hint:
+              "activate and confirm something else, `modelctl unpin` it, or set its channel to another version"
+          )
         }
         return UninstallResult(
           version: record.version, freeableBytes: try transaction.bytesOnly(in: record.id))

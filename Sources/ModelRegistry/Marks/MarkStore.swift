@@ -1,7 +1,7 @@
 import DurableFiles
 import RegistryModel
 
-/// Small facts that outlive the index: blocked digests and pins.
+/// Small facts that outlive the index: blocked digests, pins, channels and evaluations.
 ///
 /// A mark is a symbolic link whose name is the fact and whose target text is its comment. It is born whole or
 /// not at all, and one `fsync` of its directory makes it durable (docs/format.md, "Layout").
@@ -14,8 +14,9 @@ struct MarkStore: Sendable {
   func problems() throws -> [String] {
     let blocks = try store.blocked.entries().filter { (try? Digest(hex: $0.name)) == nil }
     let pins = try store.pins.entries().filter { (try? VersionID(parsing: $0.name)) == nil }
-    return blocks.map { "marks/blocked/\($0.name.quoted) names no digest; block again and remove it" }
+    return try blocks.map { "marks/blocked/\($0.name.quoted) names no digest; block again and remove it" }
       + pins.map { "marks/pins/\($0.name.quoted) names no version; pin again and remove it" }
+      + channelSettings().problems + evaluations().problems
   }
 
   // MARK: Blocked digests

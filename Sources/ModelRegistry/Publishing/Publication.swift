@@ -16,6 +16,10 @@ struct Publication {
   let adapter: AdapterName
   let staged: [StagedBlob]
   let reusedBytes: Int64
+  /// Whether equal content that is a version already is the answer; a new number is asked for otherwise.
+  var adoptsExisting = true
+  /// What the audit calls it.
+  var kind = AuditRecord.Kind.publish
 
   private var store: Store { registry.store }
 
@@ -42,7 +46,7 @@ struct Publication {
       try registry.recordBlobs(staged + [document], in: transaction)
       try registry.stamp(tree, manifest.files, in: transaction)
       let now = try transaction.audit(
-        .publish, manifest.versionID.description, to: document.digest.description, reason: manifest.note,
+        kind, manifest.versionID.description, to: document.digest.description, reason: manifest.note,
         by: registry.caller, at: registry.clock.now())
       try transaction.insertVersion(manifest, digest: document.digest, content: content, at: now)
       try transaction.strike(.tree, manifest.versionID.description)
@@ -68,7 +72,8 @@ struct Publication {
 
   /// A version of the adapter that says the same already.
   private func existing(_ content: Digest) throws -> VersionRecord? {
-    try index.read { try $0.version(of: adapter, content: content) }
+    guard adoptsExisting else { return nil }
+    return try index.read { try $0.version(of: adapter, content: content) }
   }
 
   private func nextNumber() throws -> Int {

@@ -21,8 +21,11 @@ struct Store: Sendable {
   /// What `init` makes, parents first.
   static let folders = [
     "locks", "blobs", "blobs/sha256", "manifests", "versions", "generations", "marks", "marks/blocked",
-    "marks/pins", "staging", "quarantine", "private",
+    "marks/pins", "marks/channels", "marks/evaluations", "staging", "quarantine", "private",
   ]
+  /// Folders under `marks/` that stores of schema 1 lack until they are needed.
+  static let channelsFolder = "channels"
+  static let evaluationsFolder = "evaluations"
   static let reserveBytes: Int64 = 8 << 20
 
   var path: String { root.path }

@@ -55,7 +55,7 @@ extension Registry {
   }
 
   /// The blob is here with the right bytes: by its stamp, or by hashing it now.
-  private func requireGood(_ file: Manifest.File, of version: VersionID, _ index: Index) throws {
+  func requireGood(_ file: Manifest.File, of version: VersionID, _ index: Index) throws {
     guard let status = try blobs.status(file.digest), status.kind == .file else {
       throw RegistryError(
         .notFound, "\(file.path.text) of \(version) is not here: blob \(file.digest.short) was collected",

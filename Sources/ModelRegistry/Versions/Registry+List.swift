@@ -12,6 +12,8 @@ public struct VersionSummary: Hashable, Sendable {
   public let isBlocked: Bool
   /// Whether a blob of it was found bad.
   public let isDamaged: Bool
+  /// The channels that name it now.
+  public let channels: [ChannelName]
 }
 
 /// One page of a list; `next` is what to ask the next page with.
@@ -77,7 +79,8 @@ extension Registry {
           version: record.version, digest: record.digest, createdAt: record.createdAt, bytes: record.bytes,
           isInstalled: record.isInstalled, isActive: active.contains(record.digest),
           isPinned: pins.contains(record.version), isBlocked: blocked.contains(record.digest),
-          isDamaged: try transaction.isDamaged(record))
+          isDamaged: try transaction.isDamaged(record),
+          channels: try transaction.channels(naming: record.digest).map(\.name))
       }
     }
   }

@@ -17,10 +17,14 @@ extension Registry {
           hint: "give more digits")
       }
       return match
-    case .channel(_, let channel):
-      throw RegistryError(
-        .notFound, "no channel \(channel.text.quoted) is set in \(root)",
-        hint: "name the version, or use @active, @latest or @previous")
+    case .channel(let adapter, let channel):
+      let digest = try index().read { try $0.channel(adapter, channel)?.digest }
+      guard let digest, let record = try index().read({ try $0.version(digest: digest) }) else {
+        throw RegistryError(
+          .notFound, "no channel \(channel.text.quoted) of \(adapter.text) is set in \(root)",
+          hint: "see `modelctl channel list`, name the version, or use @active, @latest or @previous")
+      }
+      return record
     case .alias(let adapter, .latest):
       guard let record = try index().read({ try $0.latestVersion(of: adapter) }) else {
         throw missing(reference)

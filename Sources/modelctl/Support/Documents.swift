@@ -54,7 +54,8 @@ enum Document {
       "version": .string(summary.version.description), "adapter": .string(summary.version.adapter.text),
       "number": .integer(summary.version.number), "digest": .string(summary.digest.description),
       "created_at": .string(summary.createdAt.description), "bytes": .integer(summary.bytes),
-      "installed": .bool(summary.isInstalled), "active": .bool(summary.isActive), "channels": [],
+      "installed": .bool(summary.isInstalled), "active": .bool(summary.isActive),
+      "channels": .array(summary.channels.map { .string($0.text) }),
       "pinned": .bool(summary.isPinned), "blocked": .bool(summary.isBlocked),
       "damaged": .bool(summary.isDamaged),
     ]
