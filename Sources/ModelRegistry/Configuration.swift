@@ -15,11 +15,13 @@ public struct Configuration: Hashable, Sendable {
   public var facts: [String: String]
   /// How long a lock is waited for.
   public var waitMilliseconds: Int64
+  /// How many bytes gc leaves; nil: it never uninstalls by itself.
+  public var cache: CachePolicy?
 
   public init(
     gate: HookCommand? = nil, probe: HookCommand? = nil, notify: SwitchNotification = SwitchNotification(),
     trial: TrialPolicy = .standard, tickLimitMilliseconds: Double = TickJudge.standardLimitMilliseconds,
-    facts: [String: String] = [:], waitMilliseconds: Int64 = 10_000
+    facts: [String: String] = [:], waitMilliseconds: Int64 = 10_000, cache: CachePolicy? = nil
   ) {
     self.gate = gate
     self.probe = probe
@@ -28,6 +30,7 @@ public struct Configuration: Hashable, Sendable {
     self.tickLimitMilliseconds = tickLimitMilliseconds
     self.facts = facts
     self.waitMilliseconds = waitMilliseconds
+    self.cache = cache
   }
 }
 

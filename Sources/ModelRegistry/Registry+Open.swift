@@ -54,7 +54,7 @@ extension Registry {
     return ((try? directory.status("generations")) ?? nil) != nil
   }
 
-  private static func find(_ root: String) throws -> Store {
+  static func find(_ root: String) throws -> Store {
     do {
       return try Store(Directory.open(root))
     } catch let error as FileError where error.isMissing {

@@ -6,6 +6,9 @@ public struct AuditRecord: Hashable, Sendable {
     case rollback, revert, recover, refuse, block, unblock, pin, unpin, damage, repair, collect
     case importVersion = "import"
     case channel, evaluate, rebuild, restore
+
+    /// Whether such a record may come after records that are not there: it says why.
+    public var mayFollowGap: Bool { self == .rebuild || self == .restore }
   }
 
   /// Counts from 1 without gaps.

@@ -68,6 +68,13 @@
       try FileManager.default.removeItem(atPath: "\(base)/aside")
     }
 
+    /// Where backups of the index are written, beside the store.
+    var backup: String { "\(base)/index.backup" }
+
+    func removeIndex() {
+      for name in indexFiles { try? FileManager.default.removeItem(atPath: "\(root)/\(name)") }
+    }
+
     /// Leaves an index as SQLite makes it before the first migration commits.
     func emptyIndex() throws {
       for name in indexFiles { try? FileManager.default.removeItem(atPath: "\(root)/\(name)") }

@@ -70,7 +70,9 @@
     /// random names count as equal.
     func isNew(_ operation: CrashOperation, recovery steps: [String], at step: Int) -> Bool {
       let transition = steps[max(0, step - 2)..<step].map { label in
-        label.replacing(/(publish|install|probe)-[0-9a-z]+/) { "\($0.1)-*" }.replacing(
+        label.replacing(/(publish|install|probe|rebuild|channel|evaluate|import|wal|shm|db)-[0-9a-z]+/) {
+          "\($0.1)-*"
+        }.replacing(
           /[0-9a-f]{64}/, with: "*"
         )
         .replacing(/sha256\/[0-9a-f]{2}/, with: "sha256/*")

@@ -49,6 +49,12 @@
     case channelMove = "channel set again"
     case evaluate = "evaluate"
     case evaluateAgain = "evaluate again"
+    case rebuildLost = "rebuild a lost index"
+    case rebuildGarbage = "rebuild a garbage index"
+    case rebuild = "rebuild an index that is there"
+    case backup = "backup"
+    case restore = "restore"
+    case restoreLost = "restore a lost index"
     case verifyDamage = "verify that records damage"
     case verifyRepair = "verify --repair"
     case verifyMended = "verify that clears damage"
@@ -82,7 +88,11 @@
       case .rollbackIndexless: .indexless
       case .rollbackGarbage: .garbage
       case .unpin: .pinned
-      case .channelMove, .evaluateAgain: .marked
+      case .channelMove, .evaluateAgain, .rebuild, .backup: .marked
+      case .rebuildLost: .lost
+      case .rebuildGarbage: .lostToGarbage
+      case .restore: .backedUp
+      case .restoreLost: .backedUpAndLost
       }
     }
 
@@ -110,10 +120,22 @@
         _ = try Registry.create(bench.root, bench.options())
         return Answer()
       }
+      if let answer = try runRebuild(bench) { return answer }
       if let result = try runBoot(bench) { return Answer(warnings: result.warnings, path: result.path) }
       let registry = try bench.open(acceptsLostIndex: isRollback)
       if let result = try runSwitch(bench, registry) { return Answer(warnings: result.warnings) }
       try runContent(bench, registry)
+      return Answer()
+    }
+
+    private func runRebuild(_ bench: Bench) throws -> Answer? {
+      switch self {
+      case .rebuild, .rebuildLost, .rebuildGarbage: _ = try Registry.rebuild(bench.root, bench.options())
+      case .restore, .restoreLost:
+        _ = try Registry.restore(bench.root, from: bench.backup, force: true, bench.options())
+      case .backup: try Registry.openForReading(bench.root, bench.options()).backup(to: bench.backup)
+      default: return nil
+      }
       return Answer()
     }
 
@@ -193,6 +215,9 @@
       try bench.restoreIndex()
       if self == .create || self == .migrate {
         _ = try Registry.create(bench.root, bench.options())
+      } else if [.rebuildLost, .rebuildGarbage, .restoreLost].contains(self) {
+        // A rebuild that was interrupted is run again.
+        do { _ = try bench.open() } catch { _ = try runRebuild(bench) }
       } else {
         _ = try bench.open()
       }

@@ -38,6 +38,14 @@
     case pinned
     /// The channel `stable` names v2, and v2 is evaluated.
     case marked
+    /// The same and more marks, and the index gone for good.
+    case lost
+    /// The same, and garbage in its place.
+    case lostToGarbage
+    /// The same with its index, and a backup of it that lacks the last version, the channel and the activation.
+    case backedUp
+    /// The same, and the index gone.
+    case backedUpAndLost
     /// v3's tree lacks a file.
     case torn
     /// A byte of v3's weights flipped, unnoticed.
@@ -80,6 +88,19 @@
       try furnish(bench, registry)
     }
 
+    /// Marks of every kind, and a generation more.
+    private func mark(_ bench: Bench, _ registry: Registry) throws {
+      let second = try Reference(parsing: "robot_001_v2")
+      try registry.setChannel(ChannelName(parsing: "stable"), to: second)
+      try registry.evaluate(second, result: "\(bench.base)/evaluation.json")
+      guard self != .marked else { return }
+      try registry.activate("robot_001_v2", ActivationOptions(confirmed: true))
+      try registry.activate("robot_001_v3")
+      try registry.health(.fault("gripper oscillates"))
+      try registry.pin(Reference(parsing: "robot_001_v1"))
+      try registry.setChannel(ChannelName(parsing: "stable"), to: Reference(parsing: "robot_001_v1"))
+    }
+
     private func furnish(_ bench: Bench, _ registry: Registry) throws {
       let confirmed = ActivationOptions(confirmed: true)
       switch self {
@@ -109,10 +130,11 @@
         if self == .returned { try registry.rollback() }
       case .uninstalled: _ = try registry.uninstall(Reference(parsing: "robot_001_v3"))
       case .pinned: try registry.pin(Reference(parsing: "robot_001_v2"))
-      case .marked:
-        let second = try Reference(parsing: "robot_001_v2")
-        try registry.setChannel(ChannelName(parsing: "stable"), to: second)
-        try registry.evaluate(second, result: "\(bench.base)/evaluation.json")
+      case .marked, .lost, .lostToGarbage: try mark(bench, registry)
+      case .backedUp, .backedUpAndLost:
+        try registry.backup(to: bench.backup)
+        try bench.publish("four", in: registry)
+        try mark(bench, registry)
       case .torn:
         try FileManager.default.removeItem(atPath: "\(bench.root)/versions/robot_001_v3/lora_adapters.npz")
       case .flipped: try bench.spoil()
@@ -125,7 +147,8 @@
         if self == .mended { try bench.spoil() }
       }
       if self == .indexless || self == .garbage { try bench.hideIndex() }
-      if self == .garbage {
+      if [.lost, .lostToGarbage, .backedUpAndLost].contains(self) { bench.removeIndex() }
+      if self == .garbage || self == .lostToGarbage {
         try Data("not a database".utf8).write(to: URL(filePath: "\(bench.root)/registry.db"))
       }
     }

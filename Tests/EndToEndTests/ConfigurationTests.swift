@@ -22,7 +22,8 @@ import Testing
     "gate: {command: []}", "gate: {command: [true], timeout: soon}", "gate: {command: [1]}",
     "notify: {signal: KILL}", "notify: {command: [1]}", "notify: {command: []}", "health: {}",
     "health: {tick_limit_ms: fast}", "health: {tick_limit_ms: -5}", "facts: {gripper: [a]}", "wait: 10",
-    "wait: -1s", "root: 3",
+    "wait: -1s", "root: 3", "cache: {limit: 0}", "cache: {limit: much}", "cache: {clean_at_percent: 0}",
+    "cache: {clean_at_percent: 101}", "cache: {older_than: 7}", "cache: 1GiB",
     "root: {", "- a", "trial: {attempts: 3}\ntrial: {attempts: 4}", "a: &x 1\nfacts: {b: *x}",
   ]) func `a bad value is an error that names the file`(_ text: String) throws {
     let error = try failure(of: text)

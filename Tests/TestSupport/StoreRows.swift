@@ -84,7 +84,7 @@ struct StoreRows {
     auditHead = try Row.fetchOne(db, sql: "SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1").map {
       AuditHead(seq: $0["seq"], digest: Self.digest($0["digest"]))
     }
-    auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit WHERE seq = 1")
+    auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit ORDER BY seq LIMIT 1")
     settings = try String.fetchAll(
       db, sql: "SELECT adapter || '@' || name || '.' || seq FROM channel_history ORDER BY 1")
     evaluations = try String.fetchAll(

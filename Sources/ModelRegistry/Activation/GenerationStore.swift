@@ -124,10 +124,10 @@ struct GenerationStore: Sendable {
     let newest = Set([active, try numbers().last].compactMap { $0 })
     let heads = newest.compactMap { (try? record($0))?.audit }
     guard let head = heads.max(by: { $0.seq < $1.seq }) else { return }
-    guard try index.read({ try $0.auditDigest(seq: head.seq) }) != head.digest else { return }
+    guard try !index.read({ try $0.accounts(for: head) }) else { return }
     throw RegistryError(
       .integrity, "the index is older than the store, or of another one: it lacks audit record \(head.seq)",
-      unchanged: Index.filesAreSafe, hint: "put back the newest copy of registry.db")
+      unchanged: Index.filesAreSafe, hint: "`modelctl rebuild` completes it from the files beside it")
   }
 
   /// Builds a generation and makes it durable. Throws `FileError` with EEXIST when the number is taken.

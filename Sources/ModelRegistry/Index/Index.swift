@@ -21,33 +21,42 @@ final class Index: Sendable {
   /// How long a statement waits for another process's transaction; also the most that `switch` is held for it.
   static let busySeconds = 2.0
 
+  /// What a file is to be: the store's index, or one in the making that nobody else sees.
+  enum Use { case live, scratch }
+
   let path: String
   let isReadOnly: Bool
-  private let queue: DatabaseQueue
+  let queue: DatabaseQueue
 
-  /// Opens the index that is there.
+  /// Opens the index that is there; with `anySchema` also one of an older schema, to be copied only.
   /// - Throws: `integrity` when the file is missing, empty or no database; `refused` when its schema is newer;
   ///   `permission` when it can't be opened.
-  static func open(at path: String, readOnly: Bool) throws -> Index {
-    try Index(path: path, readOnly: readOnly, creating: false)
+  static func open(at path: String, readOnly: Bool, anySchema: Bool = false) throws -> Index {
+    try Index(path: path, readOnly: readOnly, creating: false, use: .live, anySchema: anySchema)
   }
 
   /// Makes the index, or takes an interrupted creation to its end.
   static func create(at path: String) throws -> Index {
-    try Index(path: path, readOnly: false, creating: true)
+    try Index(path: path, readOnly: false, creating: true, use: .live)
   }
 
-  private init(path: String, readOnly: Bool, creating: Bool) throws {
+  /// Makes an index that is put in the live one's place later, or opens a copy to be completed. It isn't durable, has
+  /// no write-ahead log, and is one file once it is closed.
+  static func scratch(at path: String, creating: Bool) throws -> Index {
+    try Index(path: path, readOnly: false, creating: creating, use: .scratch)
+  }
+
+  private init(path: String, readOnly: Bool, creating: Bool, use: Use, anySchema: Bool = false) throws {
     self.path = path
     self.isReadOnly = readOnly
     if !creating { try Self.requireDatabase(at: path) }
     var configuration = GRDB.Configuration()
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(Self.busySeconds)
-    configuration.prepareDatabase { db in try Self.prepare(db, readOnly: readOnly) }
+    configuration.prepareDatabase { db in try Self.prepare(db, readOnly: readOnly, use) }
     queue = try Self.translating { try DatabaseQueue(path: path, configuration: configuration) }
     if readOnly {
-      try read { _ in }
+      if !anySchema { try read { _ in } }
     } else {
       try migrate(creating: creating)
     }
@@ -149,13 +158,15 @@ final class Index: Sendable {
 extension Index {
   static let filesAreSafe =
     "blobs, trees and the active link are untouched, and `active`, `boot` and `rollback` work"
-  static let lostHint = "put back the newest copy of registry.db; the files beside it are complete"
+  static let lostHint = "`modelctl rebuild` makes the index again from the files beside it"
 
   /// The newest schema that this program knows.
   static var newestSchema: Int { Int(registry_migration_count()) }
 
-  private static func prepare(_ db: Database, readOnly: Bool) throws {
-    if !readOnly {
+  private static func prepare(_ db: Database, readOnly: Bool, _ use: Use) throws {
+    if use == .scratch {
+      try db.execute(sql: "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;")
+    } else if !readOnly {
       try db.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;")
       let code = clinux_sqlite_keep_wal(UnsafeMutableRawPointer(db.sqliteConnection))
       guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }

@@ -10,13 +10,23 @@ extension Transaction {
     reason: String? = nil,
     by: String, at now: Timestamp
   ) throws -> Timestamp {
-    let last = try row("SELECT seq, at, digest FROM audit ORDER BY seq DESC LIMIT 1")
+    try audit(kind, subject, from: from, to: to, reason: reason, by: by, at: now, following: auditHead())
+  }
+
+  /// Appends a record behind `head`, which is the newest one here but for a rebuild: that may follow a record that
+  /// only a generation still names.
+  @discardableResult
+  func audit(
+    _ kind: AuditRecord.Kind, _ subject: String, from: String? = nil, to: String? = nil,
+    reason: String? = nil, by: String, at now: Timestamp, following head: AuditHead?
+  ) throws -> Timestamp {
+    let last = try row("SELECT at FROM audit ORDER BY seq DESC LIMIT 1")
     let record = AuditRecord(
-      seq: 1 + (last?["seq"] ?? 0),
+      seq: 1 + (head?.seq ?? 0),
       at: AuditRecord.time(now: now, after: last.map { Timestamp(milliseconds: $0["at"]) }), by: by,
       kind: kind,
       subject: subject, from: from, to: to, reason: reason,
-      prev: try last.map { try Digest(column: $0, "digest") })
+      prev: head?.digest)
     try execute(
       """
       INSERT INTO audit (seq, at, by, kind, subject, "from", "to", reason, prev, digest)
@@ -41,6 +51,16 @@ extension Transaction {
 
   func auditDigest(seq: Int64) throws -> Digest? {
     try row("SELECT digest FROM audit WHERE seq = ?", [seq]).map { try Digest(column: $0, "digest") }
+  }
+
+  /// Whether a record that a generation names is here, or is one that a rebuild says it couldn't bring back: the next
+  /// record here is then the rebuild's own, and follows that one or a later one.
+  func accounts(for head: AuditHead) throws -> Bool {
+    if let digest = try auditDigest(seq: head.seq) { return digest == head.digest }
+    let next = try row("SELECT seq, kind, prev FROM audit WHERE seq > ? ORDER BY seq LIMIT 1", [head.seq])
+    guard let next, AuditRecord.Kind(rawValue: next["kind"])?.mayFollowGap == true else { return false }
+    let prev: Data? = next["prev"]
+    return next["seq"] != head.seq + 1 || prev == head.digest.data
   }
 
   /// One page of records after `seq`, not older than `since`, with the digests stored beside them.

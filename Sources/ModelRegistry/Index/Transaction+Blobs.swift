@@ -105,6 +105,23 @@ extension Transaction {
       """, [digest.data])
   }
 
+  /// Whether any version, installed or not, has the blob among its files, or it is a manifest, an attachment or an
+  /// evaluation.
+  func isNamed(_ digest: Digest) throws -> Bool {
+    try exists(
+      """
+      SELECT 1 WHERE
+        EXISTS (SELECT 1 FROM files WHERE digest = ?1) OR EXISTS (SELECT 1 FROM versions WHERE digest = ?1)
+        OR EXISTS (SELECT 1 FROM attachments WHERE digest = ?1)
+        OR EXISTS (SELECT 1 FROM evaluations WHERE digest = ?1)
+      """, [digest.data])
+  }
+
+  /// The size that manifests say; nil where the blob is no version's file.
+  func expectedBytes(of digest: Digest) throws -> Int64? {
+    try integer("SELECT bytes FROM files WHERE digest = ? LIMIT 1", [digest.data])
+  }
+
   /// What gc would free if this version's tree went: blobs that no other installed version has.
   func bytesOnly(in id: Int64) throws -> Int64 {
     try integer(

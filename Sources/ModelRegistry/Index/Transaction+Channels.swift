@@ -60,6 +60,13 @@ extension Transaction {
       [setting.adapter.text, setting.name.text, setting.seq, setting.digest.data])
   }
 
+  /// Whether the channel of `setting` has a setting of this number, whatever it says.
+  func hasSetting(numbered seq: Int64, of setting: ChannelSetting) throws -> Bool {
+    try exists(
+      "SELECT 1 FROM channel_history WHERE adapter = ? AND name = ? AND seq = ?",
+      [setting.adapter.text, setting.name.text, seq])
+  }
+
   func insertSetting(_ setting: ChannelSetting) throws {
     try execute(
       """

@@ -118,6 +118,11 @@ extension Transaction {
       [moment.bootID, moment.uptimeMilliseconds, number])
   }
 
+  /// Says that nobody knows how many attempts were spent: the index that counted them is lost.
+  func forgetAttempts(of number: Int) throws {
+    try execute("UPDATE generations SET counted = 0 WHERE number = ?", [number])
+  }
+
   /// Records that this boot may load the generation.
   func insertAttempt(_ number: Int, _ moment: Trial.Moment, at now: Timestamp) throws {
     try execute(

@@ -121,13 +121,40 @@ extension Transaction {
     }
   }
 
-  /// Every installed version, for the sweeps of gc, verify and recovery.
+  /// Every installed version by adapter and number, for the sweeps of gc, verify and recovery.
   func installedVersions() throws -> [VersionRecord] {
-    try rows("SELECT \(Self.columns) FROM versions WHERE installed = 1 ORDER BY adapter, number").map(record)
+    try sweep { after, limit in
+      try rows(
+        """
+        SELECT \(Self.columns) FROM versions WHERE installed = 1 AND (adapter, number) > (?, ?)
+        ORDER BY adapter, number LIMIT ?
+        """, [after?.adapter.text ?? "", after?.number ?? 0, limit]
+      ).map(record)
+    }
   }
 
   func allVersions() throws -> [VersionRecord] {
-    try rows("SELECT \(Self.columns) FROM versions ORDER BY adapter, number").map(record)
+    try sweep { after, limit in try versions(of: nil, after: after, limit: limit) }
+  }
+
+  /// Reads page by page what a sweep looks at, so that no single statement runs through a table.
+  private func sweep(_ page: (VersionID?, Int) throws -> [VersionRecord]) throws -> [VersionRecord] {
+    var all: [VersionRecord] = []
+    while true {
+      let found = try page(all.last?.version, 1000)
+      all += found
+      if found.count < 1000 { return all }
+    }
+  }
+
+  /// One page of installed versions, those that were made first at the front; `after` is the last one seen.
+  func oldestInstalled(after: VersionRecord?, limit: Int) throws -> [VersionRecord] {
+    try rows(
+      """
+      SELECT \(Self.columns) FROM versions WHERE installed = 1 AND (created_at, id) > (?, ?)
+      ORDER BY created_at, id LIMIT ?
+      """, [after?.createdAt.milliseconds ?? Int64.min, after?.id ?? 0, limit]
+    ).map(record)
   }
 
   /// With a new tree, or none, damage of the old one is gone.

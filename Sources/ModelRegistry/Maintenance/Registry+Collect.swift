@@ -31,7 +31,8 @@ extension Registry {
 
   /// Removes what nothing needs: bytes of uninstalled versions, old generations, leftovers.
   ///
-  /// Protected versions stay, and the result says what protects them. Names go first and bytes last; killed at
+  /// Where a quota is configured and the bytes are near it, versions are uninstalled, the oldest first, until they
+  /// are not. Protected versions stay, and the result says what protects them. Names go first and bytes last; killed at
   /// any point, the next opening or gc finishes it.
   public func collect(
     _ policy: CollectionPolicy = CollectionPolicy(), dryRun: Bool = false
@@ -62,22 +63,16 @@ extension Registry {
       if let reason = try protection.reason(for: record, in: transaction) {
         result.kept[record.version] = reason
       } else {
-        try transaction.setInstalled(record.id, false)
-        try transaction.bury(.tree, record.version.description)
-        result.removedVersions.append(record.version)
+        try uninstall(record, transaction, &result)
       }
     }
     var next: Digest?
     repeat {
       let page = try transaction.unneededBlobs(after: next, limit: 1000)
-      for blob in page.blobs {
-        try transaction.deleteBlob(blob.digest)
-        try transaction.bury(.blob, blob.digest.hex)
-        result.removedBlobs.append(blob.digest)
-        result.freedBytes += blob.bytes
-      }
+      for blob in page.blobs { try remove(blob, transaction, &result) }
       next = page.next
     } while next != nil
+    if let cache = configuration.cache { try shrink(to: cache, protection, transaction, &result) }
     for number in try obsoleteGenerations(view, protection, transaction) {
       try transaction.bury(.generation, "\(number)")
       result.removedGenerations.append(number)
@@ -91,6 +86,47 @@ extension Registry {
           + "\(result.freedBytes) bytes", by: caller, at: clock.now())
     }
     return result
+  }
+
+  /// Uninstalls what was made first until the store is within its quota again, and frees its bytes.
+  private func shrink(
+    to cache: CachePolicy, _ protection: Protection, _ transaction: Transaction,
+    _ result: inout CollectionResult
+  ) throws {
+    var last: VersionRecord?
+    var bytes = try transaction.totals().bytes
+    guard cache.isFull(bytes) else { return }
+    while let record = try transaction.oldestInstalled(after: last, limit: 1).first {
+      last = record
+      let age = clock.now().milliseconds - record.createdAt.milliseconds
+      guard cache.wants(bytes, ageMilliseconds: age) else { return }
+      if let reason = try protection.reason(for: record, in: transaction) {
+        result.kept[record.version] = reason
+        continue
+      }
+      try uninstall(record, transaction, &result)
+      for digest in try Set(transaction.files(of: record.id).map(\.digest)).sorted() {
+        guard let blob = try transaction.blob(digest), try !transaction.isNeeded(digest) else { continue }
+        try remove(blob, transaction, &result)
+      }
+      bytes = try transaction.totals().bytes
+    }
+  }
+
+  private func uninstall(
+    _ record: VersionRecord, _ transaction: Transaction, _ result: inout CollectionResult
+  ) throws {
+    try transaction.setInstalled(record.id, false)
+    try transaction.bury(.tree, record.version.description)
+    result.removedVersions.append(record.version)
+  }
+
+  private func remove(_ blob: BlobRecord, _ transaction: Transaction, _ result: inout CollectionResult) throws
+  {
+    try transaction.deleteBlob(blob.digest)
+    try transaction.bury(.blob, blob.digest.hex)
+    result.removedBlobs.append(blob.digest)
+    result.freedBytes += blob.bytes
   }
 
   private func candidates(_ policy: CollectionPolicy, _ transaction: Transaction) throws -> [VersionRecord] {

@@ -43,7 +43,7 @@ struct AuditVerify: StoreCommand {
     let check = try session.openForReading().verifyAudit()
     session.answer([
       "records": .integer(check.records),
-      "head": check.head.map { ["seq": .integer($0.seq), "digest": .string($0.digest.description)] } ?? .null,
+      "head": Document.head(check.head),
       "problems": .array(check.problems.map(JSONValue.string)),
     ]) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""

@@ -13,6 +13,7 @@ import Yams
 /// trial:  {attempts: 3, deadline: 10m}
 /// health: {tick_limit_ms: 100}
 /// facts:  {gripper: parallel, firmware: 1.4.2}
+/// cache: {limit: 1024MB, clean_at_percent: 80, older_than: 168h}
 /// wait: 10s
 /// ```
 struct ConfigurationFile {
@@ -79,6 +80,7 @@ struct ConfigurationFile {
     for (key, value) in try reader.optional("facts", .object) ?? [:] {
       configuration.facts[key] = try Self.fact(value, key)
     }
+    if let cache = try reader.optional("cache", .any) { configuration.cache = try Self.cache(cache) }
     if let wait = try reader.optional("wait", .string) {
       configuration.waitMilliseconds = try DurationText(parsing: wait).milliseconds
     }
@@ -132,6 +134,25 @@ struct ConfigurationFile {
   private static let signals: [String: Int32] = [
     "HUP": SIGHUP, "INT": SIGINT, "USR1": SIGUSR1, "USR2": SIGUSR2, "TERM": SIGTERM,
   ]
+
+  private static func cache(_ value: JSONValue) throws -> CachePolicy {
+    var reader = try JSONReader(value, context: "config.cache")
+    let limit = try reader.optional("limit", .string)
+    let percent = try reader.optional("clean_at_percent", .integer)
+    let age = try reader.optional("older_than", .string)
+    try reader.finish()
+    var policy = CachePolicy.standard
+    if let limit { policy.limitBytes = try ByteCount(parsing: limit).bytes }
+    if let age { policy.olderThanMilliseconds = try DurationText(parsing: age).milliseconds }
+    guard policy.limitBytes > 0 else { throw reader.problem(with: "limit", "is 0") }
+    if let percent {
+      guard 1...100 ~= percent else {
+        throw reader.problem(with: "clean_at_percent", "is \(percent)", hint: "1 to 100")
+      }
+      policy.cleanAtPercent = Int(percent)
+    }
+    return policy
+  }
 
   private static func trial(_ value: JSONValue) throws -> TrialPolicy {
     var reader = try JSONReader(value, context: "config.trial")

@@ -85,6 +85,10 @@ enum Document {
     ]
   }
 
+  static func head(_ head: AuditHead?) -> JSONValue {
+    head.map { ["seq": .integer($0.seq), "digest": .string($0.digest.description)] } ?? .null
+  }
+
   static func integer(_ value: (some BinaryInteger)?) -> JSONValue { value.map { .integer($0) } ?? .null }
 }
 

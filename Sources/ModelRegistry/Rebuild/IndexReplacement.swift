@@ -1,0 +1,31 @@
+import DurableFiles
+import RegistryModel
+
+/// Puts an index that was made in `staging/` in the place of the live one.
+///
+/// Order (docs/format.md, X4): where the live file is a database, its content is replaced in one transaction, and
+/// whoever has it open goes on. Where it is none, nobody may have it open: its log and shared memory go to quarantine
+/// with it, names first, as a log that is left would be applied to the new file; then the new file, durable, gets the
+/// name. A crash in between leaves a store without an index, which is what it was.
+struct IndexReplacement {
+  private static let name = "registry.db"
+
+  let store: Store
+
+  func replace(_ live: Index, by index: Index) throws {
+    try live.replaceContent(with: index)
+  }
+
+  /// Renames `file` of the operation's folder; the caller holds `open` exclusively.
+  func place(_ file: String, from operation: Operation) throws {
+    try operation.folder.syncFile(file)
+    try operation.folder.sync()
+    let mark = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    for name in ["\(Self.name)-wal", "\(Self.name)-shm", Self.name] where try store.root.status(name) != nil {
+      try store.root.rename(name, to: "\(name)-\(mark)", in: store.quarantine, replacing: false)
+    }
+    try store.root.sync()
+    try operation.folder.rename(file, to: Self.name, in: store.root, replacing: false)
+    try store.root.sync()
+  }
+}

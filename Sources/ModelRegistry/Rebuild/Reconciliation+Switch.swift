@@ -1,0 +1,105 @@
+import DurableFiles
+import RegistryModel
+
+/// What the folders under `generations/` and the link say of the switch. The caller holds `switch`, too.
+extension Reconciliation {
+  /// Adds rows for generations that have a folder and no row, and makes the head name what the link names.
+  ///
+  /// Without a row the folder tells: confirmed is what has no `trial` link; left is what a rollback consumed the link
+  /// `back` of; a folder that still has its `forward` and that nothing falls back to was never reached. A trial has no
+  /// attempts left, as nobody knows how many were spent.
+  mutating func addGenerations() throws {
+    let active = try generations.activeNumber()
+    var found: [GenerationRecord] = []
+    for number in try generations.numbers() {
+      do {
+        found.append(try generations.record(number))
+      } catch let error as RegistryError {
+        problem("generation \(number) can't come back: \(error.message)")
+      }
+    }
+    let fallbacks = Set(found.compactMap(\.fallback))
+    for record in found where try index.read({ try $0.generationDigest(record.number) }) == nil {
+      let isReached = record.number == active || fallbacks.contains(record.number)
+      try add(record, isActive: record.number == active, isReached: isReached)
+    }
+    try follow(active)
+  }
+
+  private mutating func add(_ record: GenerationRecord, isActive: Bool, isReached: Bool) throws {
+    let folder = "\(record.number)"
+    func has(_ name: String) throws -> Bool { try store.generations.status("\(folder)/\(name)") != nil }
+    let isConfirmed = try !has(GenerationStore.trialName)
+    let state: SwitchView.RowState =
+      if isActive {
+        .active
+      } else if try !isReached && has(GenerationStore.forwardName) {
+        .abandoned
+      } else if try record.fallback != nil && !has(GenerationStore.backName) {
+        .left
+      } else {
+        .active
+      }
+    let bytes = try store.generations.readSmallFile("\(folder)/\(GenerationStore.recordName)", limit: 4 << 20)
+    let generation = NewGeneration(
+      number: record.number, digest: try Digest.sha256(of: bytes), set: record.set,
+      setDigest: try Digest.sha256(of: record.set), fallback: record.fallback, isConfirmed: isConfirmed,
+      trial: Trial(
+        policy: record.trial ?? .standard,
+        started: Trial.Moment(bootID: Trial.Moment.unknownBoot, uptimeMilliseconds: 0), attempts: nil))
+    try index.write { transaction in
+      try transaction.insertGeneration(generation, at: record.at)
+      try transaction.setState(record.number, state)
+      try transaction.forgetAttempts(of: record.number)
+    }
+    result.added += 1
+    result.generations += 1
+    if isActive, !isConfirmed {
+      result.lost.append(
+        "how many boots the trial of generation \(record.number) had: the next boot reverts it, and blocks nothing"
+      )
+    }
+  }
+
+  /// The index follows the link. What the history doesn't have is recorded as found.
+  private func follow(_ active: Int?) throws {
+    let known = active == GenerationStore.nowhere ? nil : active
+    try index.write { transaction in
+      let before = try transaction.ledger(from: Int.max).link
+      guard let known, before != known, try transaction.generationDigest(known) != nil else { return }
+      let old = try before.map { try transaction.set(of: $0) } ?? GenerationSet()
+      let new = try transaction.set(of: known)
+      try transaction.setLink(known)
+      try transaction.setState(known, .active)
+      try transaction.insertHistory(
+        .recovered, generation: known, previous: before, state: .done,
+        reason: "found active when the index was made again", by: options.caller, at: options.clock.now(),
+        changes: HistoryChange.between(old, new))
+    }
+  }
+
+  // MARK: The audit
+
+  /// Begins, or goes on with, the audit by a record that says what happened. It follows the newest record that any
+  /// generation names, so that the chain holds on to what it can.
+  mutating func record(_ kind: AuditRecord.Kind, reason: String?) throws {
+    let heads = try generations.numbers().compactMap { (try? generations.record($0))?.audit }
+    let newest = heads.max { $0.seq < $1.seq }
+    result.head = try index.write { transaction in
+      let own = try transaction.auditHead()
+      let follows = newest.map { $0.seq > own?.seq ?? 0 } == true ? newest : own
+      try transaction.audit(
+        kind, "index", to: "\(result.added) added", reason: reason, by: options.caller,
+        at: options.clock.now(),
+        following: follows)
+      return try transaction.auditHead()
+    }
+    let totals = try index.read { try $0.totals() }
+    result.versions = totals.versions
+    result.installed = totals.installed
+    guard let head = result.head, result.base != .index, let newest, newest.seq == head.seq - 1 else {
+      return
+    }
+    result.lost.append("audit records up to \(newest.seq) that this index doesn't hold, and those after it")
+  }
+}
