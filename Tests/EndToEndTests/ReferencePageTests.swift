@@ -8,7 +8,8 @@ import Testing
   static let shapes: [(command: String, shape: Shape)] = [
     ("init", .object(["root": .text, "schema": .integer])), ("publish", .published), ("list", .list),
     ("show", .shown), ("files", .files), ("install", .installed), ("uninstall", .uninstalled),
-    ("pin", .pinned), ("activate", .switched), ("boot", .trial), ("health", .trial), ("active", .active),
+    ("pin", .pinned), ("channel", .channels), ("evaluate", .evaluated), ("rebuild", .rebuilt),
+    ("backup", .backedUp), ("activate", .switched), ("boot", .trial), ("health", .trial), ("active", .active),
     ("history", .history), ("status", .status), ("doctor", .doctor), ("verify", .verified),
     ("gc", .collected), ("version", .version),
   ]

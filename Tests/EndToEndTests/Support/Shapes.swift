@@ -42,6 +42,31 @@ extension Shape {
 
   static let uninstalled = Shape.object(["version": .text, "freeable_bytes": .integer, "dry_run": .flag])
 
+  static let channels = Shape.object([
+    "channels": .list(
+      .object([
+        "adapter": .text, "name": .text, "version": .text, "digest": .digest, "seq": .integer, "at": .time,
+        "by": .text, "reason": .optional(.text),
+      ])), "next": .optional(.text),
+  ])
+
+  static let evaluated = Shape.object([
+    "version": .text, "evaluation": .digest, "existing": .flag, "at": .time, "by": .text,
+  ])
+
+  private static let head = Shape.object(["seq": .integer, "digest": .digest])
+
+  static let rebuilt = Shape.object([
+    "base": .word("index", "backup", "nothing"), "versions": .integer, "installed": .integer,
+    "added": .integer,
+    "generations": .integer, "channels": .integer, "evaluations": .integer, "head": .optional(head),
+    "lost": .list(.text), "problems": .list(.text),
+  ])
+
+  static let backedUp = Shape.object([
+    "file": .text, "bytes": .integer, "versions": .integer, "head": .optional(head),
+  ])
+
   static let pinned = Shape.object(["version": .text, "pinned": .flag])
 
   static let collected = Shape.object([
