@@ -164,6 +164,9 @@ extension Index {
   static var newestSchema: Int { Int(registry_migration_count()) }
 
   private static func prepare(_ db: Database, readOnly: Bool, _ use: Use) throws {
+    #if DEBUG
+      StatementRecorder.current?.attach(to: db)
+    #endif
     if use == .scratch {
       try db.execute(sql: "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;")
     } else if !readOnly {
@@ -240,7 +243,7 @@ extension Index {
     try Failpoint.reach("index migrated")
   }
 
-  private static func migration(_ number: Int) throws -> String {
+  static func migration(_ number: Int) throws -> String {
     guard let sql = registry_migration_sql(UInt(number)) else {
       throw RegistryError(.failed, "migration \(number) is missing", hint: "reinstall modelctl")
     }

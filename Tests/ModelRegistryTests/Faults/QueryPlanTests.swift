@@ -1,0 +1,86 @@
+#if DEBUG
+  import Foundation
+  @testable import ModelRegistry
+  import TestSupport
+  import Testing
+
+  /// With a million versions a statement that goes through a table takes seconds: none may.
+  @Suite struct QueryPlanTests {
+    @Test func `no statement of any verb scans a table that grows`() throws {
+      let recorder = StatementRecorder()
+      let fixture = try StatementRecorder.$current.withValue(recorder) { try everyVerb() }
+      // A migration goes through tables once.
+      let migrations = try (0..<Index.newestSchema).map { try Index.migration($0) }.joined()
+      let plans = try QueryPlan.all(recorder.statements.filter { !migrations.contains($0) }, in: fixture.root)
+      #expect(plans.count > 75, "the verbs ran, and were seen")
+      for plan in plans {
+        #expect(plan.scansOfWhatGrows == [], "\(plan.sql): \(plan.steps)")
+      }
+      print("query plans: \(plans.count) statements, none scans a table that grows")
+    }
+
+    @Test func `a scan is seen`() throws {
+      let fixture = try StoreFixture.copied()
+      let scans = [
+        "SELECT * FROM versions WHERE bytes > ?", "SELECT count(*) FROM blobs",
+        "SELECT * FROM edges WHERE parent = ?", "SELECT digest FROM files ORDER BY digest",
+      ]
+      for plan in try QueryPlan.all(scans, in: fixture.root) {
+        #expect(plan.scansOfWhatGrows.count == 1, "\(plan.sql): \(plan.steps)")
+      }
+    }
+
+    /// Every verb of the library once, on a store with a story.
+    private func everyVerb() throws -> StoreFixture {
+      let fixture = try RebuildTests.storied()
+      var registry = try fixture.open(
+        Configuration(cache: CachePolicy(limitBytes: 1, cleanAtPercent: 1, olderThanMilliseconds: 0)))
+      let v1: Reference = "robot_001_v1"
+      _ = try registry.versions()
+      _ = try registry.versions(of: "robot_001", after: VersionID(parsing: "robot_001_v1"), limit: 1)
+      _ = try registry.show("robot_001@latest")
+      _ = try? registry.show("robot_001@previous")
+      _ = try registry.show("robot_001@active")
+      _ = try registry.digest(of: .digest(DigestPrefix(fixture.digest(v1)), adapter: nil))
+      _ = try registry.digest(of: .digest(DigestPrefix(fixture.digest(v1)), adapter: "robot_001"))
+      _ = try registry.files(of: v1)
+      _ = try registry.channels()
+      _ = try registry.history(of: "robot_001", channel: RebuildTests.stable)
+      _ = try registry.evaluations(of: "robot_001_v2")
+      _ = try registry.history()
+      _ = try registry.history(of: "robot_001")
+      _ = try registry.switchInForce(at: fixture.time.clock.now())
+      _ = try registry.audit(since: fixture.time.clock.now())
+      _ = try registry.verifyAudit()
+      _ = try registry.status()
+      _ = try registry.doctor()
+      _ = try registry.republish(v1)
+      try registry.activate("robot_001_v5", ActivationOptions(force: true))
+      _ = try registry.boot()
+      try registry.rollback(bad: true)
+      try registry.rollback(to: 1)
+      try registry.unpin("robot_001_v3")
+      _ = try registry.verify(full: true, repair: true)
+      _ = try registry.verify(v1)
+      let path = fixture.path(try fixture.blob(of: "robot_001_v3"))
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+      try Data("spoilt".utf8).write(to: URL(filePath: path))
+      _ = try registry.verify(full: true, repair: true)
+      try fixture.publish("three", in: registry)
+      _ = try registry.uninstall("robot_001_v3")
+      _ = try registry.collect(CollectionPolicy(keep: 1))
+      try registry.deactivate("robot_001")
+      registry.tidy()
+      try registry.backup(to: fixture.scratch("copy"))
+      _ = try Registry.rebuild(fixture.root, fixture.options())
+      _ = try Registry.restore(fixture.root, from: fixture.scratch("copy"), force: true, fixture.options())
+      for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
+        try FileManager.default.removeItem(atPath: fixture.path(name))
+      }
+      withExtendedLifetime(registry) {}
+      registry = try StoreFixture.copied().open()
+      _ = try Registry.rebuild(fixture.root, fixture.options())
+      return fixture
+    }
+  }
+#endif
