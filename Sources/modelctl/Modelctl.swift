@@ -17,7 +17,8 @@ struct Modelctl: ParsableCommand {
       Init.self, Publish.self, List.self, Show.self, Files.self, Install.self, Uninstall.self, Activate.self,
       Deactivate.self, Confirm.self, Boot.self, Health.self, Rollback.self, Active.self, History.self,
       Pin.self,
-      Unpin.self, Channel.self, Evaluate.self, Audit.self, Verify.self, Collect.self, Rebuild.self,
+      Unpin.self, Channel.self, Evaluate.self, Lineage.self, Impact.self, Audit.self, Verify.self,
+      Collect.self, Rebuild.self,
       Backup.self, Restore.self, Status.self,
       Doctor.self, Version.self,
     ])

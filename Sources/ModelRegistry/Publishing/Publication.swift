@@ -49,6 +49,7 @@ struct Publication {
         kind, manifest.versionID.description, to: document.digest.description, reason: manifest.note,
         by: registry.caller, at: registry.clock.now())
       try transaction.insertVersion(manifest, digest: document.digest, content: content, at: now)
+      try transaction.readArchives(from: registry.blobs)
       try transaction.strike(.tree, manifest.versionID.description)
     }
     operation.conclude()
