@@ -72,6 +72,11 @@ extension Transaction {
     return try id.flatMap { try version(id: $0) }
   }
 
+  /// What the version was called where it was imported from.
+  func origin(of id: Int64) throws -> String? {
+    try row("SELECT name FROM origins WHERE version = ?", [id])?["name"]
+  }
+
   func version(_ id: VersionID) throws -> VersionRecord? {
     try row(
       "SELECT \(Self.columns) FROM versions WHERE adapter = ? AND number = ?", [id.adapter.text, id.number]
