@@ -14,7 +14,8 @@ struct Modelctl: ParsableCommand {
       before or after its name.
       """,
     subcommands: [
-      Init.self, Publish.self, List.self, Show.self, Files.self, Install.self, Uninstall.self, Activate.self,
+      Init.self, Publish.self, List.self, Show.self, Files.self, Diff.self, Install.self, Uninstall.self,
+      Activate.self,
       Deactivate.self, Confirm.self, Boot.self, Health.self, Rollback.self, Active.self, History.self,
       Pin.self,
       Unpin.self, Channel.self, Evaluate.self, Audit.self, Verify.self, Collect.self, Rebuild.self,
