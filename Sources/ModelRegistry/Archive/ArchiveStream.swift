@@ -24,8 +24,8 @@ final class ArchiveStream {
   private let file: ReadableFile
   private let locale: locale_t?
 
-  /// Opens the archive that `file` holds.
-  init(_ file: ReadableFile) throws {
+  /// Opens the archive that `file` holds, which is read in blocks.
+  init(_ file: ReadableFile, blockBytes: Int = BlobStore.chunkBytes) throws(RegistryError) {
     guard let archive = archive_read_new() else {
       throw RegistryError(.failed, "libarchive can't be used", hint: "check the libarchive that is installed")
     }
@@ -37,7 +37,7 @@ final class ArchiveStream {
     try check(archive_read_support_format_zip_seekable(archive))
     try check(archive_read_support_format_tar(archive))
     try check(archive_read_support_filter_gzip(archive))
-    try check(archive_read_open_fd(archive, file.descriptor, BlobStore.chunkBytes))
+    try check(archive_read_open_fd(archive, file.descriptor, blockBytes))
   }
 
   deinit {
@@ -49,8 +49,8 @@ final class ArchiveStream {
   var bytesRead: Int64 { archive_filter_bytes(archive, -1) }
 
   /// The next entry; nil at the end.
-  func next() throws -> Entry? {
-    try withLocale {
+  func next() throws(RegistryError) -> Entry? {
+    try withLocale { () throws(RegistryError) in
       var pointer: OpaquePointer?
       let code = archive_read_next_header(archive, &pointer)
       if code == ARCHIVE_EOF { return nil }
@@ -67,7 +67,7 @@ final class ArchiveStream {
   }
 
   /// Reads on in the entry's bytes; 0 at its end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(RegistryError) -> Int {
     let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
     guard count >= 0 else { throw damaged(problem) }
     // Warnings, such as a wrong checksum, come with the last bytes.
@@ -89,7 +89,7 @@ final class ArchiveStream {
     archive_error_string(archive).map { String(cString: $0) } ?? "it can't be read"
   }
 
-  private func check(_ code: Int32) throws {
+  private func check(_ code: Int32) throws(RegistryError) {
     guard code == ARCHIVE_OK else { throw damaged(problem) }
   }
 
@@ -99,7 +99,7 @@ final class ArchiveStream {
       hint: "get it again from its author")
   }
 
-  private func withLocale<T>(_ body: () throws -> T) rethrows -> T {
+  private func withLocale<T>(_ body: () throws(RegistryError) -> T) throws(RegistryError) -> T {
     guard let locale else { return try body() }
     let before = uselocale(locale)
     defer { uselocale(before) }

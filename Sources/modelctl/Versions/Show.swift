@@ -3,23 +3,51 @@ import ModelRegistry
 import RegistryModel
 
 struct Show: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "One version and its manifest.")
+  static let configuration = CommandConfiguration(
+    abstract: "One version, its manifest, and what is in its files.")
 
   @OptionGroup var options: GlobalOptions
   @Argument(help: "The version.") var reference: String
 
   func run() throws {
     let session = try Session(options)
-    let (summary, manifest) = try session.openForReading().show(try Reference(parsing: reference))
-    session.answer(document(summary, manifest)) { text(summary, manifest) }
+    let registry = try session.openForReading()
+    let (summary, manifest) = try registry.show(try Reference(parsing: reference))
+    let files = try registry.insight(of: .version(summary.version)).files
+    session.answer(document(summary, manifest, files), warnings: warnings(files)) {
+      ([text(summary, manifest, files)] + [tensors(files)].compactMap { $0 }).joined(separator: "\n\n")
+    }
   }
 
-  private func document(_ summary: VersionSummary, _ manifest: Manifest) -> JSONValue {
-    let own = manifest.json.asObject ?? [:]
-    return .object(own.merging(Document.version(summary).asObject ?? [:]) { mine, _ in mine })
+  private func document(
+    _ summary: VersionSummary, _ manifest: Manifest, _ files: [FileInsight]
+  ) -> JSONValue {
+    var fields = manifest.json.asObject ?? [:]
+    fields.merge(Document.version(summary).asObject ?? [:]) { mine, _ in mine }
+    fields["formats"] = .array(files.map(Document.format))
+    fields["tensors"] = .array(
+      files.flatMap { file in file.tensors.map { Document.tensor($0, of: file.path) } })
+    return .object(fields)
   }
 
-  private func text(_ summary: VersionSummary, _ manifest: Manifest) -> String {
+  /// One line, however many files there are.
+  private func warnings(_ files: [FileInsight]) -> [String] {
+    let paths = files.filter(\.runsCode).map(\.path.text)
+    guard let first = paths.first else { return [] }
+    let others = paths.count > 1 ? " and \(Sentence.count(paths.count - 1, "other file"))" : ""
+    return ["loading \(first)\(others) can run code that stands in it: load it only if you trust its author"]
+  }
+
+  private func tensors(_ files: [FileInsight]) -> String? {
+    let tensors = files.flatMap { file in file.tensors.map { (file.path, $0) } }
+    return Excerpt.text(
+      [("TENSOR", .left), ("DTYPE", .left), ("SHAPE", .left), ("SIZE", .right), ("FILE", .left)],
+      tensors.map { path, tensor in
+        [tensor.name, tensor.dtype, "\(tensor.shape)", "\(ByteCount(bytes: tensor.bytes))", path.text]
+      })
+  }
+
+  private func text(_ summary: VersionSummary, _ manifest: Manifest, _ files: [FileInsight]) -> String {
     var lines = [
       ("version", summary.version.description), ("digest", summary.digest.description),
       ("state", List.state(summary)), ("created", manifest.createdAt.description),
@@ -35,6 +63,13 @@ struct Show: StoreCommand {
     for requirement in manifest.requires { lines.append(("requires", requirement.description)) }
     if let origin = manifest.origin { lines.append(("origin", "\(origin.layout) \(origin.version ?? "")")) }
     if let note = manifest.note { lines.append(("note", note)) }
+    for file in files.filter({ $0.format != .other }).prefix(Excerpt.rows) {
+      let count = file.tensors.isEmpty ? "" : ", \(Sentence.count(file.tensors.count, "tensor"))"
+      lines.append(("format", "\(file.path): \(file.format.rawValue)\(count)"))
+    }
+    for file in files.filter({ $0.problem != nil }).prefix(Excerpt.rows) {
+      lines.append(("problem", "\(file.path): \(file.problem ?? "")"))
+    }
     return lines.map { $0.0.padding(to: 10) + $0.1 }.joined(separator: "\n")
   }
 }
