@@ -28,7 +28,39 @@ extension Shape {
           "code_version": .optional(.text), "seed": .optional(.integer),
         ])), "archives": .list(.object(["digest": .digest, "manifest": .optional(.digest)])),
       "metrics": .map(.number), "requires": .list(.text), "origin": .null, "note": .optional(.text),
+      "tensors": .list(tensor),
+      "formats": .list(
+        .object([
+          "path": .text,
+          "format": .word(
+            "safetensors", "npy", "npz", "pickle", "pytorch", "tflite", "hef", "onnx", "other"),
+          "runs_code": .flag, "problem": .optional(.text),
+        ])),
     ]) { $1 })
+
+  private static let tensorKind: [String: Shape] = [
+    "dtype": .text, "shape": .list(.integer), "bytes": .integer,
+  ]
+  private static let tensor = Shape.object(tensorKind.merging(["file": .text, "name": .text]) { $1 })
+
+  static let diffed: Shape = {
+    let side = Shape.object(["bytes": .integer, "digest": .digest])
+    return .object([
+      "from": .text, "to": .text,
+      "files": .object([
+        "added": .list(file), "removed": .list(file),
+        "changed": .list(.object(["path": .text, "from": side, "to": side, "problem": .optional(.text)])),
+      ]), "metadata": .map(.object(["from": .any, "to": .any])),
+      "tensors": .object([
+        "added": .list(tensor), "removed": .list(tensor),
+        "changed": .list(
+          .object([
+            "file": .text, "name": .text, "from": .object(tensorKind), "to": .object(tensorKind),
+            "max_difference": .optional(.number),
+          ])), "unchanged": .integer,
+      ]),
+    ])
+  }()
 
   static let files = Shape.object(["version": .text, "files": .list(file), "next": .optional(.text)])
 
