@@ -34,5 +34,8 @@ public struct VersionDiff: Sendable {
     public internal(set) var changed: [TensorChange] = []
     /// How many tensors of changed files are the same in both.
     public internal(set) var unchanged = 0
+
+    /// Whether no tensor was looked at.
+    public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty && unchanged == 0 }
   }
 }

@@ -50,7 +50,7 @@ struct Diff: StoreCommand {
   private static func fields(_ diff: VersionDiff) -> String? {
     let rows = diff.fields.flatMap { change -> [[String]] in
       // Of metrics and the like only what differs is of interest.
-      guard let old = change.from.asObject, let new = change.to.asObject else {
+      guard let old = members(change.from), let new = members(change.to), !(old.isEmpty && new.isEmpty) else {
         return [[change.name, word(change.from), word(change.to)]]
       }
       return Set(old.keys).union(new.keys).sorted().filter { old[$0] != new[$0] }.map {
@@ -58,6 +58,11 @@ struct Diff: StoreCommand {
       }
     }
     return Excerpt.text([("FIELD", .left), ("FROM", .left), ("TO", .left)], rows)
+  }
+
+  /// The fields of an object; `null` is one without any.
+  private static func members(_ value: JSONValue) -> [String: JSONValue]? {
+    value.isNull ? [:] : value.asObject
   }
 
   private static func word(_ value: JSONValue?) -> String {

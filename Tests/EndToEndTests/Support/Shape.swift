@@ -4,6 +4,8 @@ import Testing
 /// What a JSON document must look like: exactly these keys, of these types.
 indirect enum Shape: Sendable {
   case text, integer, number, flag, null
+  /// Whatever there is.
+  case any
   /// RFC 3339 in UTC with milliseconds.
   case time
   /// `sha256:` and 64 digits.
@@ -27,7 +29,7 @@ indirect enum Shape: Sendable {
 
   private func problems(_ value: JSONValue, _ path: String) -> [String] {
     switch (self, value) {
-    case (.text, .string), (.number, .number), (.flag, .bool), (.null, .null): return []
+    case (.text, .string), (.number, .number), (.flag, .bool), (.null, .null), (.any, _): return []
     case (.integer, .number): return value.asInt == nil ? ["\(path) is no integer"] : []
     case (.time, .string(let text)):
       let isTime = (try? Timestamp(parsing: text)) != nil && text.utf8.count == 24 && text.hasSuffix("Z")

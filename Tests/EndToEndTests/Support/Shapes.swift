@@ -31,7 +31,39 @@ extension Shape {
       "metrics": .map(.number), "requires": .list(.text),
       "origin": .optional(.object(["layout": .text, "manifest": .digest, "version": .optional(.text)])),
       "note": .optional(.text),
+      "tensors": .list(tensor),
+      "formats": .list(
+        .object([
+          "path": .text,
+          "format": .word(
+            "safetensors", "npy", "npz", "pickle", "pytorch", "tflite", "hef", "onnx", "other"),
+          "runs_code": .flag, "problem": .optional(.text),
+        ])),
     ]) { $1 })
+
+  private static let tensorKind: [String: Shape] = [
+    "dtype": .text, "shape": .list(.integer), "bytes": .integer,
+  ]
+  private static let tensor = Shape.object(tensorKind.merging(["file": .text, "name": .text]) { $1 })
+
+  static let diffed: Shape = {
+    let side = Shape.object(["bytes": .integer, "digest": .digest])
+    return .object([
+      "from": .text, "to": .text,
+      "files": .object([
+        "added": .list(file), "removed": .list(file),
+        "changed": .list(.object(["path": .text, "from": side, "to": side, "problem": .optional(.text)])),
+      ]), "metadata": .map(.object(["from": .any, "to": .any])),
+      "tensors": .object([
+        "added": .list(tensor), "removed": .list(tensor),
+        "changed": .list(
+          .object([
+            "file": .text, "name": .text, "from": .object(tensorKind), "to": .object(tensorKind),
+            "max_difference": .optional(.number),
+          ])), "unchanged": .integer,
+      ]),
+    ])
+  }()
 
   static let files = Shape.object(["version": .text, "files": .list(file), "next": .optional(.text)])
 
@@ -44,6 +76,21 @@ extension Shape {
   ])
 
   static let uninstalled = Shape.object(["version": .text, "freeable_bytes": .integer, "dry_run": .flag])
+
+  /// Nodes have facts by their kind, so only what every one has is looked at.
+  static let lineage = Shape.object([
+    "nodes": .list(.any), "edges": .list(.object(["from": .text, "to": .text, "kind": .text])),
+  ])
+
+  static let impact = Shape.object([
+    "versions": .list(
+      .object(summaryFields.merging(["via": .word("archive", "base"), "depth": .integer]) { $1 })),
+    "robots": .list(
+      .object([
+        "robot": .text, "installed": .list(.text), "active": .list(.text), "reported_at": .time,
+        "age": .number,
+      ])), "next": .optional(.text),
+  ])
 
   static let channels = Shape.object([
     "channels": .list(
