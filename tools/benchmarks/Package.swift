@@ -11,7 +11,8 @@ let package = Package(
     .executableTarget(
       name: "scale",
       dependencies: [
-        .product(name: "ModelRegistry", package: "ModelRegistry"), .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "ModelRegistry", package: "ModelRegistry"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ])
   ],
   swiftLanguageModes: [.v6]

@@ -32,6 +32,12 @@
 
     /// Every verb of the library once, on a store with a story.
     private func everyVerb() throws -> StoreFixture {
+      let family = try LineageTests.family()
+      _ = try family.open().lineage(of: "robot_001_v4")
+      _ = try family.open().lineage(of: "both")
+      _ = try family.open().lineage(of: "job_4")
+      _ = try family.open().impact(of: "both", after: VersionID(parsing: "robot_001_v3"), limit: 1)
+      _ = try family.open().impact(of: StoreFixture.digest("a").description)
       let fixture = try RebuildTests.storied()
       var registry = try fixture.open(
         Configuration(cache: CachePolicy(limitBytes: 1, cleanAtPercent: 1, olderThanMilliseconds: 0)))
