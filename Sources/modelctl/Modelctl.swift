@@ -14,13 +14,11 @@ struct Modelctl: ParsableCommand {
       before or after its name.
       """,
     subcommands: [
-      Init.self, Publish.self, List.self, Show.self, Files.self, Diff.self, Install.self, Uninstall.self,
-      Activate.self,
-      Deactivate.self, Confirm.self, Boot.self, Health.self, Rollback.self, Active.self, History.self,
-      Pin.self,
-      Unpin.self, Channel.self, Evaluate.self, Audit.self, Verify.self, Collect.self, Rebuild.self,
-      Backup.self, Restore.self, Status.self,
-      Doctor.self, Version.self,
+      Init.self, Publish.self, Import.self, List.self, Show.self, Files.self, Install.self,
+      Diff.self, Uninstall.self, Activate.self, Deactivate.self, Confirm.self, Boot.self,
+      Health.self, Rollback.self, Active.self, History.self, Pin.self, Unpin.self, Channel.self,
+      Evaluate.self, Lineage.self, Impact.self, Audit.self, Verify.self, Collect.self, Rebuild.self,
+      Backup.self, Restore.self, Status.self, Doctor.self, Version.self,
     ])
 
   static func main() {

@@ -6,7 +6,8 @@ import Testing
 /// docs/cli.md against the program.
 @Suite struct `The page on the command line` {
   static let shapes: [(command: String, shape: Shape)] = [
-    ("init", .object(["root": .text, "schema": .integer])), ("publish", .published), ("list", .list),
+    ("init", .object(["root": .text, "schema": .integer])), ("publish", .published), ("import", .published),
+    ("list", .list),
     ("show", .shown), ("files", .files), ("diff", .diffed), ("install", .installed),
     ("uninstall", .uninstalled),
     ("pin", .pinned), ("channel", .channels), ("evaluate", .evaluated), ("rebuild", .rebuilt),

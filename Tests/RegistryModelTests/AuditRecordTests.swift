@@ -54,7 +54,7 @@ import Testing
       AuditRecord.Kind.allCases.map(\.rawValue) == [
         "create", "publish", "install", "uninstall", "activate", "deactivate", "confirm", "boot", "fault",
         "rollback", "revert", "recover", "refuse", "block", "unblock", "pin", "unpin", "damage", "repair",
-        "collect",
+        "collect", "import", "channel", "evaluate", "rebuild", "restore",
       ])
   }
 

@@ -11,6 +11,7 @@ import Testing
     ("robot_001@previous", "robot_001@previous"), ("models:/robot_001@latest", "robot_001@latest"),
     ("sha256:0123456789ab", "sha256:0123456789ab"),
     ("robot_001@sha256:0123456789ab", "robot_001@sha256:0123456789ab"),
+    ("seed/v1.0.0", "seed/v1.0.0"), ("seed/1.0.0", "seed/1.0.0"), ("models/2.1-rc.1", "models/2.1-rc.1"),
   ])
   func `every form is read and written in its shortest spelling`(text: String, shortest: String) throws {
     let reference = try Reference(parsing: text)
@@ -46,7 +47,7 @@ import Testing
     "sha256:4", "adapters/robot_001", "adapters/robot_001@stable", "adapters/../x_v1", "models:/robot_001",
     "models:/robot_001/v4", "models:/robot_001/04", "models:/robot_001/4/5", "models://robot_001/4",
     "robot_001@stable@beta", "robot_001_v4@stable", "Robot_001@stable", "robot_001@\u{301}stable", "a b_v1",
-    "robot_001@Active",
+    "robot_001@Active", "seed/v1", "seed/1", "seed/", "/v1.0.0", "seed/a/b", "seed/../x", "Seed/v1.0.0",
   ])
   func `everything else is refused as usage`(text: String) {
     #expect(refusal { () throws(RegistryError) in try Reference(parsing: text) }?.code == .usage)

@@ -33,7 +33,8 @@ final class ArchiveStream {
     self.file = file
     // Names are text in UTF-8 whatever the caller's environment says.
     locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
-    try check(archive_read_support_format_zip(archive))
+    // By its directory, at the end: a zip that was cut off is none, and only there do links show.
+    try check(archive_read_support_format_zip_seekable(archive))
     try check(archive_read_support_format_tar(archive))
     try check(archive_read_support_filter_gzip(archive))
     try check(archive_read_open_fd(archive, file.descriptor, blockBytes))

@@ -20,6 +20,14 @@ extension BlobStore {
     _ source: ReadableFile, candidates: [BlobRecord], in operation: Operation, each: (Int) -> Void
   ) throws -> StagedBlob {
     if let known = try existing(source, among: candidates, each: each) { return known }
+    return try stage(in: operation, each: each) { try source.read(at: $0, into: $1) }
+  }
+
+  /// Streams what `read` brings, from the offset that it is given to the end, which is 0 bytes.
+  func stage(
+    in operation: Operation, each: (Int) throws -> Void,
+    reading read: (Int64, UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws -> StagedBlob {
     let writebackBytes: Int64 = 8 << 20
     let file = try operation.folder.createFile(mode: 0o444)
     let hash = try SHA256()
@@ -28,7 +36,7 @@ extension BlobStore {
     var total: Int64 = 0
     var started: Int64 = 0
     while true {
-      let count = try source.read(at: total, into: buffer)
+      let count = try read(total, buffer)
       if count == 0 { break }
       let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       try file.write(piece)
@@ -39,7 +47,7 @@ extension BlobStore {
         started = total
       }
       try hash.update(piece)
-      each(count)
+      try each(count)
     }
     return try finish(file, try hash.finish(), total, operation)
   }

@@ -17,7 +17,8 @@ struct VersionRecord: Hashable, Sendable {
 extension Transaction {
   private static let columns = "id, adapter, number, digest, created_at, bytes, installed, damaged"
 
-  /// Adds a version with its files, attachments and lineage; it counts as installed.
+  /// Adds a version with its files, attachments and lineage; it counts as installed. The caller reads the manifests
+  /// of its archives, in the same transaction (``readArchives(from:)``).
   func insertVersion(_ manifest: Manifest, digest: Digest, content: Digest, at now: Timestamp) throws {
     try execute(
       """
@@ -36,7 +37,10 @@ extension Transaction {
     }
     for archive in manifest.archives {
       try insertEdge(id, "archive", archive.digest.description)
-      if let manifest = archive.manifest { try insertAttachment(id, manifest, "archive") }
+      if let manifest = archive.manifest {
+        try insertAttachment(id, manifest, "archive")
+        try expectArchive(manifest)
+      }
     }
     if let origin = manifest.origin { try insertOrigin(id, origin, of: manifest.adapter) }
     if let base = manifest.base { try insertEdge(id, "base", base.digest.description) }
@@ -66,6 +70,11 @@ extension Transaction {
       "SELECT version FROM origins WHERE adapter = ? AND name = ? ORDER BY version DESC LIMIT 1",
       [adapter.text, name])
     return try id.flatMap { try version(id: $0) }
+  }
+
+  /// What the version was called where it was imported from.
+  func origin(of id: Int64) throws -> String? {
+    try row("SELECT name FROM origins WHERE version = ?", [id])?["name"]
   }
 
   func version(_ id: VersionID) throws -> VersionRecord? {

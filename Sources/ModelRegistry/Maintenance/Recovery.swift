@@ -17,7 +17,17 @@ extension Registry {
     if !remains.isEmpty || hasTombstones || hasOrphans {
       if try removeLeftovers(index, remains) { try remains.remove() }
     }
+    try readAttachedArchives(index)
     if !store.reserve.isArmed { try store.reserve.arm(Store.reserveBytes) }
+  }
+
+  /// Reads manifests of archives that were attached under an older schema.
+  private func readAttachedArchives(_ index: Index) throws {
+    let readable = try index.read { try $0.unreadArchives() }.filter { digest in
+      (try? ArchiveManifest(parsing: blobs.read(digest))) != nil
+    }
+    guard !readable.isEmpty else { return }
+    try withReserve { try index.write { try $0.readArchives(from: blobs) } }
   }
 
   /// Everything that the rules look at, read within `transaction`.

@@ -69,7 +69,7 @@ extension Registry {
     var next: Digest?
     repeat {
       let page = try transaction.unneededBlobs(after: next, limit: 1000)
-      for blob in page.blobs { try remove(blob, transaction, &result) }
+      for blob in page.blobs { try drop(blob, transaction, &result) }
       next = page.next
     } while next != nil
     if let cache = configuration.cache { try shrink(to: cache, protection, transaction, &result) }
@@ -107,7 +107,7 @@ extension Registry {
       try uninstall(record, transaction, &result)
       for digest in try Set(transaction.files(of: record.id).map(\.digest)).sorted() {
         guard let blob = try transaction.blob(digest), try !transaction.isNeeded(digest) else { continue }
-        try remove(blob, transaction, &result)
+        try drop(blob, transaction, &result)
       }
       bytes = try transaction.totals().bytes
     }
@@ -121,8 +121,7 @@ extension Registry {
     result.removedVersions.append(record.version)
   }
 
-  private func remove(_ blob: BlobRecord, _ transaction: Transaction, _ result: inout CollectionResult) throws
-  {
+  private func drop(_ blob: BlobRecord, _ transaction: Transaction, _ result: inout CollectionResult) throws {
     try transaction.deleteBlob(blob.digest)
     try transaction.bury(.blob, blob.digest.hex)
     result.removedBlobs.append(blob.digest)

@@ -16,7 +16,7 @@ extension Registry {
     try reporting("examine the store") {
       [
         try fileSystemFinding(), try ownerFinding(), clockFinding(), indexFinding(), try linkFinding(),
-        reserveFinding(), try marksFinding(), auditFinding(), try damageFinding(),
+        reserveFinding(), try marksFinding(), try archiveFinding(), auditFinding(), try damageFinding(),
         hookFinding("gate", configuration.gate),
         hookFinding("probe", configuration.probe), notifyFinding(),
       ].compactMap(\.self)
@@ -118,6 +118,17 @@ extension Registry {
     let problems = try marks.problems()
     return Finding(
       subject: "marks", isProblem: !problems.isEmpty, text: problems.first ?? "every mark can be read")
+  }
+
+  /// Only where there is something to say: an archive's manifest that travels with a version and can't be read.
+  private func archiveFinding() throws -> Finding? {
+    guard let unread = try indexIfReadable?.read({ try $0.unreadArchives() }), let first = unread.first else {
+      return nil
+    }
+    return Finding(
+      subject: "archives", isProblem: true,
+      text: "\(unread.count) manifests of archives can't be read, \(first.short) is one; "
+        + "`impact` doesn't know their episodes; publish the version with a good one")
   }
 
   private func auditFinding() -> Finding? {

@@ -15,7 +15,7 @@ extension MarkStore {
 
   /// Takes marks of settings away that were never acknowledged; durable when it returns.
   func forget(_ settings: [ChannelSetting]) throws {
-    try remove(settings.map(\.markName), from: Store.channelsFolder)
+    try takeAway(settings.map(\.markName), from: Store.channelsFolder)
   }
 
   // MARK: Evaluations
@@ -33,7 +33,7 @@ extension MarkStore {
 
   /// Takes marks of evaluations away that were never acknowledged; durable when it returns.
   func forget(_ records: [EvaluationRecord]) throws {
-    try remove(records.map(\.markName), from: Store.evaluationsFolder)
+    try takeAway(records.map(\.markName), from: Store.evaluationsFolder)
   }
 
   // MARK: Folders of marks
@@ -84,7 +84,7 @@ extension MarkStore {
     try folder.sync()
   }
 
-  private func remove(_ names: [String], from path: String) throws {
+  private func takeAway(_ names: [String], from path: String) throws {
     guard !names.isEmpty, let folder = try folder(path) else { return }
     for name in names { try folder.remove(name) }
     try folder.sync()

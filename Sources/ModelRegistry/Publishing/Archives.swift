@@ -37,15 +37,9 @@ struct Archives {
       return
     }
     let bytes = try source.folder.readSmallFile(source.name, limit: JSONLimits.standard.maximumBytes)
-    let document = try JSONValue(parsing: bytes)
-    guard let text = document["archive"]?.asString, document["episodes"]?.asArray != nil else {
-      throw RegistryError(
-        .integrity, "\(path.quoted) is no manifest of an episode archive: it lacks `archive` or `episodes`",
-        hint: "name the archive itself, or its digest")
-    }
+    let manifest = try ArchiveManifest(parsing: bytes)
     let blob = try registry.blobs.stage(bytes, in: operation)
     result.staged.append(blob)
-    result.references.append(
-      Manifest.ArchiveReference(digest: try Digest(parsing: text), manifest: blob.digest))
+    result.references.append(Manifest.ArchiveReference(digest: manifest.archive, manifest: blob.digest))
   }
 }

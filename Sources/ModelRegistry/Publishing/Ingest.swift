@@ -44,7 +44,10 @@ struct Ingest {
   private func stage(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
     let source = try file.folder.openFile(file.name)
     let before = try source.status()
-    let candidates = reuses ? try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) } : []
+    if reuses, let known = try known(source, file, report) { return known }
+    let isLarge = file.bytes > Self.smallBytes
+    let candidates =
+      reuses && isLarge ? try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) } : []
     let staged = try blobs.stage(source, candidates: candidates, in: operation, each: report)
     let after = try source.status()
     guard staged.bytes == file.bytes, after.size == file.bytes,
@@ -55,6 +58,24 @@ struct Ingest {
         hint: "publish when nothing writes to it")
     }
     return staged
+  }
+
+  /// Up to this size a file is hashed to see whether it is here: that costs less than comparing it with others.
+  private static let smallBytes: Int64 = 1 << 20
+
+  /// The blob that holds a small file's bytes already; nil where there is none.
+  private func known(
+    _ source: ReadableFile, _ file: SourceFile, _ report: (Int) -> Void
+  ) throws -> StagedBlob? {
+    guard file.bytes <= Self.smallBytes,
+      try !index.read({ try $0.blobs(ofSize: file.bytes, limit: 1) }).isEmpty
+    else { return nil }
+    let hashed = try Hashing.digest(of: source)
+    guard let blob = try index.read({ try $0.blob(hashed.digest) }), !blob.isDamaged,
+      blob.bytes == hashed.bytes
+    else { return nil }
+    report(Int(hashed.bytes))
+    return StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true)
   }
 
   /// Runs `body` for each position on as many threads as there are cores. Not on Swift's pool, which blocking

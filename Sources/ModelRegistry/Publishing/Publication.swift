@@ -18,6 +18,8 @@ struct Publication {
   let reusedBytes: Int64
   /// Whether equal content that is a version already is the answer; a new number is asked for otherwise.
   var adoptsExisting = true
+  /// What to do about a number that is taken.
+  var takenHint = "leave out --version to get the next number"
   /// What the audit calls it.
   var kind = AuditRecord.Kind.publish
 
@@ -49,6 +51,7 @@ struct Publication {
         kind, manifest.versionID.description, to: document.digest.description, reason: manifest.note,
         by: registry.caller, at: registry.clock.now())
       try transaction.insertVersion(manifest, digest: document.digest, content: content, at: now)
+      try transaction.readArchives(from: registry.blobs)
       try transaction.strike(.tree, manifest.versionID.description)
     }
     operation.conclude()
@@ -87,7 +90,7 @@ struct Publication {
     guard let taken = try index.read({ try $0.version(id) }) else { return }
     throw RegistryError(
       .refused, "\(taken.version) is taken by other content, \(taken.digest.short)",
-      hint: "leave out --version to get the next number")
+      hint: takenHint)
   }
 
   private func result(

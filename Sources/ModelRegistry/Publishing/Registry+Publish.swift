@@ -56,7 +56,7 @@ extension Registry {
   }
 
   /// Refuses before the first byte where the disk can't hold what is missing and a rollback beside it.
-  private func requireRoom(for sources: [SourceFile], _ index: Index) throws {
+  func requireRoom(for sources: [SourceFile], _ index: Index) throws {
     let missing = try index.read { transaction in
       try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) {
         $0 + $1.bytes

@@ -96,6 +96,7 @@ extension Reconciliation {
 
   private mutating func add(_ batch: inout [Found]) throws {
     guard !batch.isEmpty else { return }
+    let documents = blobs
     try index.write { transaction in
       for found in batch {
         try transaction.insertVersion(
@@ -105,6 +106,7 @@ extension Reconciliation {
         if found.tree == .none { try transaction.setInstalled(record.id, false) }
         if found.tree == .damaged { try transaction.setTreeDamaged(record.id, true) }
       }
+      try transaction.readArchives(from: documents)
     }
     result.added += batch.count
     for found in batch where found.tree == .damaged {

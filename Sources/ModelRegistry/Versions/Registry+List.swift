@@ -14,6 +14,8 @@ public struct VersionSummary: Hashable, Sendable {
   public let isDamaged: Bool
   /// The channels that name it now.
   public let channels: [ChannelName]
+  /// What it was called where it was imported from.
+  public let originVersion: String?
 }
 
 /// One page of a list; `next` is what to ask the next page with.
@@ -80,7 +82,8 @@ extension Registry {
           isInstalled: record.isInstalled, isActive: active.contains(record.digest),
           isPinned: pins.contains(record.version), isBlocked: blocked.contains(record.digest),
           isDamaged: try transaction.isDamaged(record),
-          channels: try transaction.channels(naming: record.digest).map(\.name))
+          channels: try transaction.channels(naming: record.digest).map(\.name),
+          originVersion: try transaction.origin(of: record.id))
       }
     }
   }

@@ -25,6 +25,9 @@ extension Registry {
           hint: "see `modelctl channel list`, name the version, or use @active, @latest or @previous")
       }
       return record
+    case .origin(let adapter, let name):
+      guard let record = try imported(adapter, name) else { throw missing(reference) }
+      return record
     case .alias(let adapter, .latest):
       guard let record = try index().read({ try $0.latestVersion(of: adapter) }) else {
         throw missing(reference)
@@ -43,6 +46,15 @@ extension Registry {
           hint: "see `modelctl history \(adapter.text)`")
       }
       return try known(version, reference)
+    }
+  }
+
+  /// The version that was called so where it came from, with or without a `v` before it.
+  private func imported(_ adapter: AdapterName, _ name: String) throws -> VersionRecord? {
+    let other = name.afterPrefix("v") ?? "v\(name)"
+    return try index().read { transaction in
+      if let record = try transaction.version(of: adapter, origin: name) { return record }
+      return try transaction.version(of: adapter, origin: other)
     }
   }
 

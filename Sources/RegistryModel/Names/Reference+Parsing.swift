@@ -7,6 +7,7 @@ extension Reference {
   /// | `A@stable`, `models:/A@stable` | the version that the channel names |
   /// | `A@active`, `A@latest`, `A@previous` | an alias |
   /// | `A@sha256:HEX`, `sha256:HEX` | by manifest digest, 12 to 64 lower-case digits |
+  /// | `A/v1.0.0` | what the version was called where it was imported from |
   ///
   /// Numbers are `[1-9][0-9]{0,8}`. What starts with `sha256:` is always a digest.
   ///
@@ -22,6 +23,8 @@ extension Reference {
       try self.init(adapter: AdapterName(parsing: adapter), name: name)
     } else if let (adapter, number) = text.splitOnce(at: UInt8(ascii: ":")) {
       try self.init(adapter: adapter, number: number.afterPrefix("v") ?? number)
+    } else if let (adapter, name) = text.splitOnce(at: UInt8(ascii: "/")) {
+      try self.init(adapter: AdapterName(parsing: adapter), origin: name)
     } else if (try? AdapterName(parsing: text)) != nil {
       throw RegistryError(
         .usage, "\(text) names an adapter, and a version is needed",
@@ -47,6 +50,19 @@ extension Reference {
   private init(adapter: String, number: String) throws(RegistryError) {
     self = .version(
       try VersionID(adapter: AdapterName(parsing: adapter), number: VersionID.number(parsing: number)))
+  }
+
+  /// What follows a slash: a name from elsewhere, as numbers have another form here.
+  private init(adapter: AdapterName, origin name: String) throws(RegistryError) {
+    if let number = try? VersionID.number(parsing: name.afterPrefix("v") ?? name) {
+      throw RegistryError(
+        .usage, "\("\(adapter)/\(name)".quoted) is no reference", hint: "write \(adapter)_v\(number)")
+    }
+    guard ForeignVersion.isName(name) else {
+      throw RegistryError(
+        .usage, "\(name.quoted) is no name of an imported version", hint: "write it like \(adapter)/v1.0.0")
+    }
+    self = .origin(adapter, name)
   }
 
   /// What follows `@`: an alias, a digest or a channel, in this order, as channels may not take the other names.

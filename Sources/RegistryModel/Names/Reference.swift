@@ -10,6 +10,8 @@ public enum Reference: Hashable, Sendable {
   case alias(AdapterName, Alias)
   /// `sha256:HEX` or `robot_001@sha256:HEX`: by manifest digest, within one adapter where it is named.
   case digest(DigestPrefix, adapter: AdapterName?)
+  /// `seed/v1.0.0`: by what the version was called where it was imported from.
+  case origin(AdapterName, String)
 
   /// The names after `@` that no channel may take.
   public enum Alias: String, CaseIterable, Sendable {
@@ -25,7 +27,7 @@ public enum Reference: Hashable, Sendable {
   public var adapter: AdapterName? {
     switch self {
     case .version(let version): version.adapter
-    case .channel(let adapter, _), .alias(let adapter, _): adapter
+    case .channel(let adapter, _), .alias(let adapter, _), .origin(let adapter, _): adapter
     case .digest(_, let adapter): adapter
     }
   }
@@ -40,6 +42,7 @@ extension Reference: CustomStringConvertible {
     case .alias(let adapter, let alias): "\(adapter)@\(alias.rawValue)"
     case .digest(let prefix, let adapter?): "\(adapter)@\(prefix)"
     case .digest(let prefix, nil): "\(prefix)"
+    case .origin(let adapter, let name): "\(adapter)/\(name)"
     }
   }
 }

@@ -56,6 +56,7 @@ enum Document {
       "created_at": .string(summary.createdAt.description), "bytes": .integer(summary.bytes),
       "installed": .bool(summary.isInstalled), "active": .bool(summary.isActive),
       "channels": .array(summary.channels.map { .string($0.text) }),
+      "origin_version": .orNull(summary.originVersion),
       "pinned": .bool(summary.isPinned), "blocked": .bool(summary.isBlocked),
       "damaged": .bool(summary.isDamaged),
     ]

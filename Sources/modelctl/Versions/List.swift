@@ -39,6 +39,7 @@ struct List: StoreCommand {
   static func state(_ item: VersionSummary) -> String {
     var words = [item.isActive ? "active" : item.isInstalled ? "installed" : "known"]
     words += item.channels.map { "@\($0)" }
+    if let name = item.originVersion { words.append("from \(name)") }
     if item.isPinned { words.append("pinned") }
     if item.isBlocked { words.append("BLOCKED") }
     if item.isDamaged { words.append("DAMAGED") }

@@ -39,7 +39,7 @@ struct Publish: StoreCommand {
     bar?.finish()
     guard let result = outcome else { return }
     if let channel { try set(channel, to: result.version, in: registry) }
-    session.answer(document(result, seconds: duration / .seconds(1))) { text(result) }
+    session.answer(Document.published(result, seconds: duration / .seconds(1))) { text(result) }
     registry.tidy()
   }
 
@@ -108,21 +108,7 @@ struct Publish: StoreCommand {
     return metrics
   }
 
-  private func document(_ result: PublishResult, seconds: Double) -> JSONValue {
-    [
-      "version": .string(result.version.description), "number": .integer(result.version.number),
-      "digest": .string(result.digest.description), "existing": .bool(result.existing),
-      "files": .integer(result.files), "bytes": .integer(result.bytes),
-      "reused_bytes": .integer(result.reusedBytes), "duration": .number(seconds),
-    ]
-  }
-
   private func text(_ result: PublishResult) -> String {
-    if options.quiet { return result.version.description }
-    let size = "\(Sentence.count(result.files, "file")), \(ByteCount(bytes: result.bytes))"
-    let reused = result.reusedBytes > 0 ? ", \(ByteCount(bytes: result.reusedBytes)) were here already" : ""
-    return result.existing
-      ? "\(result.version) is the same content already (\(result.digest.short)); no new version was made"
-      : "published \(result.version) (\(result.digest.short)): \(size)\(reused)"
+    options.quiet ? result.version.description : Sentence.published(result)
   }
 }

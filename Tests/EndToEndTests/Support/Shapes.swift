@@ -11,6 +11,7 @@ extension Shape {
   private static let summaryFields: [String: Shape] = [
     "version": .text, "adapter": .text, "number": .integer, "digest": .digest, "created_at": .time,
     "bytes": .integer, "installed": .flag, "active": .flag, "channels": .list(.text), "pinned": .flag,
+    "origin_version": .optional(.text),
     "blocked": .flag, "damaged": .flag,
   ]
 
@@ -27,7 +28,9 @@ extension Shape {
           "id": .text, "config_digest": .optional(.digest), "image_digest": .optional(.digest),
           "code_version": .optional(.text), "seed": .optional(.integer),
         ])), "archives": .list(.object(["digest": .digest, "manifest": .optional(.digest)])),
-      "metrics": .map(.number), "requires": .list(.text), "origin": .null, "note": .optional(.text),
+      "metrics": .map(.number), "requires": .list(.text),
+      "origin": .optional(.object(["layout": .text, "manifest": .digest, "version": .optional(.text)])),
+      "note": .optional(.text),
       "tensors": .list(tensor),
       "formats": .list(
         .object([

@@ -1,0 +1,101 @@
+import DurableFiles
+import Glibc
+import RegistryModel
+
+/// Everything of a source, staged: what a plan is made of.
+struct StagedSource {
+  var source: ImportSource
+  /// By digest; equal files are staged once.
+  var blobs: [Digest: StagedBlob] = [:]
+}
+
+/// Brings a source's bytes into an operation's folder; nothing of them has a name in the store then.
+struct ImportIntake {
+  /// A registry with more is not one import: its index would be written in one transaction that is held in memory.
+  static let entryLimit = 100_000
+  /// All documents of one source together, as they are in memory until the plans are made.
+  static let documentsLimit = 64 << 20
+
+  let registry: Registry
+  let index: Index
+  let operation: Operation
+  /// Whether a blob that is here already spares the copy.
+  let reuses: Bool
+
+  func stage(_ path: String, progress: ProgressHandler?) throws -> StagedSource {
+    let name = Self.name(of: path)
+    let lower = name.lowercased()
+    let ending = [".tar.gz", ".tgz", ".tar", ".zip"].first { lower.hasSuffix($0) }
+    if (try? Directory.open(path)) != nil {
+      return try stageFiles(path, name: name, isFile: false, progress)
+    } else if let ending {
+      return try ArchiveIntake(intake: self)
+        .stage(path, name: String(name.dropLast(ending.count)), progress: progress)
+    } else if ImportLayout.isModelFile(name) {
+      return try stageFiles(path, name: name, isFile: true, progress)
+    }
+    _ = try SourceScan.files(at: [path])
+    throw RegistryError(
+      .usage, "\(name.quoted) is neither a folder, nor an archive, nor a model's file",
+      unchanged: "no version was made",
+      hint: "import a folder, .zip, .tar, .tar.gz, .npz, .safetensors, .pt, .tflite or .hef; publish any file"
+    )
+  }
+
+  private func stageFiles(
+    _ path: String, name: String, isFile: Bool, _ progress: ProgressHandler?
+  ) throws -> StagedSource {
+    let sources = try SourceScan.files(at: [path])
+    guard sources.count <= Self.entryLimit else { throw Self.tooMany(path) }
+    try registry.requireRoom(for: sources, index)
+    let staged = try Ingest(blobs: registry.blobs, index: index, operation: operation, reuses: reuses)
+      .stage(sources, progress: progress)
+    var documents = Documents()
+    for (file, blob) in zip(sources, staged) where !isFile && ImportLayout.isDocument(file.path) {
+      guard blob.bytes <= Int64(ImportSource.documentBytes) else { continue }
+      let bytes = try file.folder.readSmallFile(file.name, limit: ImportSource.documentBytes)
+      guard try Digest.sha256(of: bytes) == blob.digest else {
+        throw RegistryError(
+          .failed, "\(file.folder.path)/\(file.name) changed while it was read",
+          hint: "import when nothing writes to it")
+      }
+      try documents.add(bytes, at: file.path)
+    }
+    let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
+    return StagedSource(
+      source: ImportSource(name: name, isFile: isFile, files: files, documents: documents.bytes),
+      blobs: Dictionary(staged.map { ($0.digest, $0) }) { first, _ in first })
+  }
+
+  /// Documents in memory, not more of them than is good.
+  struct Documents {
+    private(set) var bytes: [RelativePath: [UInt8]] = [:]
+    private var total = 0
+
+    mutating func add(_ document: [UInt8], at path: RelativePath) throws {
+      total += document.count
+      guard total <= ImportIntake.documentsLimit else {
+        throw RegistryError(
+          .integrity,
+          "the manifests have more than \(ByteCount(bytes: Int64(ImportIntake.documentsLimit))) together",
+          hint: "import it in parts")
+      }
+      bytes[path] = document
+    }
+  }
+
+  static func tooMany(_ path: String) -> RegistryError {
+    RegistryError(
+      .integrity, "\(path.quoted) has more than \(entryLimit) entries", hint: "import it in parts")
+  }
+
+  /// The last part of a path, that of the folder itself for `.`.
+  private static func name(of path: String) -> String {
+    var full = path
+    if let resolved = realpath(path, nil) {
+      full = String(cString: resolved)
+      free(resolved)
+    }
+    return full.split(separator: "/").last.map(String.init) ?? path
+  }
+}

@@ -1,0 +1,62 @@
+import DurableFiles
+public import RegistryModel
+
+extension Registry {
+  /// Makes versions of a model in somebody else's layout: a folder, an archive, or a bare file.
+  ///
+  /// They are installed when this returns, and everything of them is durable, the bytes of the original manifests
+  /// included. All of them are made or none. Equal content to any version of the adapter gives that version.
+  ///
+  /// - Throws: `integrity` for a digest that is wrong or missing, a placeholder, an unsafe path, a link, or a file that
+  ///   nobody vouches for; `refused` where a name has other content already; `usage` where no layout is recognised or
+  ///   the adapter is not known; `noSpace`. Nothing of the source is in the store then.
+  @discardableResult
+  public func importVersions(
+    _ request: ImportRequest, progress: ProgressHandler? = nil
+  ) throws(RegistryError) -> [PublishResult] {
+    try request.check()
+    return try reporting("import \(request.path)", unchanged: "no version was made") {
+      do {
+        return try importVersions(request, reusing: true, progress)
+      } catch is UnusableBlob {
+        return try importVersions(request, reusing: false, progress)
+      }
+    }
+  }
+
+  private func importVersions(
+    _ request: ImportRequest, reusing: Bool, _ progress: ProgressHandler?
+  ) throws -> [PublishResult] {
+    let index = try index()
+    let operation = try Operation("import", in: store, waitingAtMost: patience)
+    defer { operation.finish() }
+    let intake = ImportIntake(registry: self, index: index, operation: operation, reuses: reusing)
+    let staged = try intake.stage(request.path, progress: progress)
+    let drafts = try ImportPlan.all(in: staged.source).map { plan in
+      try ImportDraft(plan, request, madeAt: clock.now())
+    }
+    guard drafts.count == 1, let draft = drafts.first else {
+      throw RegistryError(
+        .usage, "\(request.path.quoted) holds \(drafts.count) versions", hint: "import one of its folders")
+    }
+    return [try publish(draft, staged, operation, index, isNumberGiven: request.number != nil)]
+  }
+
+  private func publish(
+    _ draft: ImportDraft, _ source: StagedSource, _ operation: Operation, _ index: Index, isNumberGiven: Bool
+  ) throws -> PublishResult {
+    let staged = draft.digests.compactMap { source.blobs[$0] }
+    let files = Set(draft.plan.files.map(\.digest))
+    var publication = Publication(
+      registry: self, index: index, operation: operation,
+      draft: { number in
+        let manifest = try draft.manifest(number: number)
+        if !isNumberGiven { try index.read { try draft.requireSameOrigin(manifest, $0) } }
+        return manifest
+      }, number: draft.number, adapter: draft.adapter, staged: staged,
+      reusedBytes: staged.filter { $0.isReused && files.contains($0.digest) }.reduce(0) { $0 + $1.bytes })
+    publication.kind = .importVersion
+    publication.takenHint = "see both with `modelctl show`, or give another number with --version"
+    return try publication.commit()
+  }
+}
