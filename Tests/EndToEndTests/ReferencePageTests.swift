@@ -7,9 +7,8 @@ import Testing
 @Suite struct `The page on the command line` {
   static let shapes: [(command: String, shape: Shape)] = [
     ("init", .object(["root": .text, "schema": .integer])), ("publish", .published), ("import", .published),
-    ("list", .list),
-    ("show", .shown), ("files", .files), ("diff", .diffed), ("install", .installed),
-    ("uninstall", .uninstalled),
+    ("list", .list), ("show", .shown), ("files", .files), ("diff", .diffed), ("install", .installed),
+    ("uninstall", .uninstalled), ("lineage", .lineage), ("impact", .impact),
     ("pin", .pinned), ("channel", .channels), ("evaluate", .evaluated), ("rebuild", .rebuilt),
     ("backup", .backedUp), ("activate", .switched), ("boot", .trial), ("health", .trial), ("active", .active),
     ("history", .history), ("status", .status), ("doctor", .doctor), ("verify", .verified),

@@ -47,7 +47,7 @@ struct LineageWalk {
   ) throws -> [(LineageGraph.Edge, LineageGraph.Node)] {
     switch (direction, key.kind) {
     case (.up, .version): try origins(ofVersion: key)
-    case (.up, .job): try origins(ofJob: key)
+    case (.up, .job): try key == graph.subject ? origins(ofJob: key) : []
     case (.up, .archive): try episodes(of: key)
     case (.down, .version): try results(ofVersion: key)
     case (.down, .job): try versions(with: .job, key.id, from: key)
@@ -78,7 +78,8 @@ struct LineageWalk {
     return (LineageGraph.Edge(from: node.key, to: key, relation), node)
   }
 
-  /// What the job's products were made from, it was given.
+  /// What the job's products were made from, it was given. Only where the job is asked about: a version says the same of
+  /// itself already.
   private func origins(ofJob key: LineageGraph.Key) throws -> [(LineageGraph.Edge, LineageGraph.Node)] {
     try transaction.children("job", of: key.id, after: 0, limit: limit).flatMap { product in
       try transaction.edges(of: product).filter { $0.kind != "job" }.map { kind, parent in

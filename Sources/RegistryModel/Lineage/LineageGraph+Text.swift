@@ -14,11 +14,11 @@ extension LineageGraph {
     let results = Dictionary(grouping: edges, by: \.from)
     if origins[subject] != nil {
       lines.append("made from")
-      lines += walk(origins, \.from, isFlat: { $0.relation == .base }, &shown)
+      lines += walk(origins, \.from, { $0.relation.rawValue }, isFlat: { $0.relation == .base }, &shown)
     }
     if results[subject] != nil {
       lines.append("what came of it")
-      lines += walk(results, \.to, isFlat: { _ in false }, &shown)
+      lines += walk(results, \.to, { $0.to.kind.rawValue }, isFlat: { _ in false }, &shown)
     }
     if isCut { lines.append("… there is more: --depth says how far to go") }
     return lines.joined(separator: "\n")
@@ -30,13 +30,12 @@ extension LineageGraph {
   }
 
   private func walk(
-    _ next: [Key: [Edge]], _ end: KeyPath<Edge, Key>, isFlat: (Edge) -> Bool, _ shown: inout Set<Key>
+    _ next: [Key: [Edge]], _ end: KeyPath<Edge, Key>, _ label: (Edge) -> String, isFlat: (Edge) -> Bool,
+    _ shown: inout Set<Key>
   ) -> [String] {
     var lines: [String] = []
     func steps(_ key: Key, _ level: Int) -> [Step] {
-      let edges = (next[key] ?? []).sorted {
-        (isFlat($0) ? 1 : 0, $0.relation.rawValue) < (isFlat($1) ? 1 : 0, $1.relation.rawValue)
-      }
+      let edges = (next[key] ?? []).sorted { order($0, end, isFlat) < order($1, end, isFlat) }
       // A stack: what is to come first is pushed last.
       return edges.map { Step(edge: $0, level: isFlat($0) ? level : level + 1) }.reversed()
     }
@@ -48,15 +47,24 @@ extension LineageGraph {
       let indent = String(repeating: "  ", count: min(step.level, Self.deepestIndent))
       let depth = step.level > Self.deepestIndent ? "(\(step.level)) " : ""
       lines.append(
-        "  \(indent)\(depth)\(line(key, step.edge.relation))\(isRepeated ? "  (shown above)" : "")")
+        "  \(indent)\(depth)\(line(key, label(step.edge)))\(isRepeated ? "  (shown above)" : "")")
       if isNew { stack += steps(key, step.level) }
     }
     return lines
   }
 
-  private func line(_ key: Key, _ relation: Relation?) -> String {
+  /// By relation, and within it by time: digests have no order that means anything.
+  private func order(
+    _ edge: Edge, _ end: KeyPath<Edge, Key>, _ isFlat: (Edge) -> Bool
+  ) -> (Int, String, String, String) {
+    let key = edge[keyPath: end]
+    let time = self[key]?.facts["created_at"]?.asString ?? ""
+    return (isFlat(edge) ? 1 : 0, edge.relation.rawValue, time, key.id)
+  }
+
+  private func line(_ key: Key, _ label: String?) -> String {
     let node = self[key]
-    var words = [relation.map { $0.rawValue.padded(to: 10) } ?? "", Self.shortened(key)]
+    var words = [label.map { $0.padded(to: 10) } ?? "", Self.shortened(key)]
     words.append(contentsOf: remarks(node))
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }

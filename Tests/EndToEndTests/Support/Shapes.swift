@@ -77,6 +77,21 @@ extension Shape {
 
   static let uninstalled = Shape.object(["version": .text, "freeable_bytes": .integer, "dry_run": .flag])
 
+  /// Nodes have facts by their kind, so only what every one has is looked at.
+  static let lineage = Shape.object([
+    "nodes": .list(.any), "edges": .list(.object(["from": .text, "to": .text, "kind": .text])),
+  ])
+
+  static let impact = Shape.object([
+    "versions": .list(
+      .object(summaryFields.merging(["via": .word("archive", "base"), "depth": .integer]) { $1 })),
+    "robots": .list(
+      .object([
+        "robot": .text, "installed": .list(.text), "active": .list(.text), "reported_at": .time,
+        "age": .number,
+      ])), "next": .optional(.text),
+  ])
+
   static let channels = Shape.object([
     "channels": .list(
       .object([
