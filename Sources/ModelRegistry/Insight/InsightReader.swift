@@ -57,7 +57,8 @@ struct InsightReader {
 
   private func readArray(_ file: ReadableFile, _ path: RelativePath, into insight: inout FileInsight) throws {
     let prefix = try file.bytes(at: 0, count: NpyHeader.prefixBytes)
-    insight.runsCode = prefix.starts(with: NpyHeader.magic)  // until the header says that there are no objects
+    // Until the header says that there are no objects.
+    insight.runsCode = prefix.starts(with: NpyHeader.magic)
     let length = try NpyHeader.length(prefix: prefix)
     let header = try NpyHeader(parsing: file.bytes(at: 0, count: length))
     insight.runsCode = header.holdsObjects

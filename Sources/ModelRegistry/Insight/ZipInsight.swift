@@ -23,9 +23,6 @@ struct ZipInsight {
   ///
   /// - Throws: `integrity` where the zip is damaged; what was found before that stays.
   mutating func read(_ file: ReadableFile, room: Int) throws {
-    guard try Self.hasDirectory(file) else {
-      throw Self.malformed("it is a zip without a directory at its end")
-    }
     let zip = try ArchiveStream(file, blockBytes: Self.blockBytes)
     let buffer = ReadableFile.alignedBuffer(byteCount: NpyHeader.prefixBytes + NpyHeader.maximumBytes)
     defer { buffer.deallocate() }
@@ -42,15 +39,6 @@ struct ZipInsight {
         if problem == nil { problem = "\(entry.name.quoted): \(error.message)" }
       }
     }
-  }
-
-  /// Whether the directory of entries, which every other reader goes by, lies where libarchive looks for it. Where it
-  /// doesn't, libarchive takes what looks like entries, and would see others than they do.
-  private static func hasDirectory(_ file: ReadableFile) throws -> Bool {
-    let lookedAt = 16 << 10
-    let end = try file.bytes(at: max(0, file.size - Int64(lookedAt)), count: lookedAt)
-    let signature: [UInt8] = [0x50, 0x4b, 0x05, 0x06]
-    return end.indices.contains { end[$0...].starts(with: signature) }
   }
 
   /// The array that an entry holds; nil where it holds something else.

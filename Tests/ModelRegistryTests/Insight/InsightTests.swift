@@ -104,7 +104,7 @@ import Testing
       ),
       ("w.npz", Weights.zip([("a.npy", Weights.npy(arrays[0]) + [0])]), "\"a.npy\": \"a\" has 9 bytes"),
       ("w.npz", Weights.npz([arrays[0], arrays[0]]), "the entry \"a.npy\" twice"),
-      ("w.npz", Weights.npz(arrays).prefix(60) + [], "without a directory"),
+      ("w.npz", Weights.npz(arrays).prefix(60) + [], "can't be read"),
     ] as [(String, [UInt8], String)])
   func `what is wrong with a file is said, and is no failure`(name: String, bytes: [UInt8], why: String)
     throws
