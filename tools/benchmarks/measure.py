@@ -19,6 +19,9 @@ import sys
 import tempfile
 import time
 
+import group
+import scale
+
 MIB = 1 << 20
 FLUSHES = "fsync,fdatasync,sync_file_range,syncfs,sync,msync"
 
@@ -189,6 +192,8 @@ class Benchmark:
 
 
 def show(value, unit):
+    if unit == "s" and 0 < value < 0.001:
+        return f"{value * 1e6:.0f} µs"
     if unit == "s":
         return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
     if unit == "B":
@@ -235,6 +240,7 @@ def main():
     parser.add_argument("--modelctl", required=True, help="the program to measure")
     parser.add_argument("--size", type=int, default=1024, metavar="MIB", help="size of the large file (default 1024)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds, at least 3")
+    parser.add_argument("--scale", metavar="FILE", help="the program that measures the index; without it that part is left out")
     parser.add_argument("--folder", default=".build", help="where the files and stores are made (default .build)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--markdown", action="store_true", help="print the table as README.md has it")
@@ -249,6 +255,9 @@ def main():
         benchmark.switches()
         benchmark.big_file()
         benchmark.many_files()
+        group.measure(benchmark)
+        if arguments.scale:
+            scale.measure(benchmark, arguments.scale)
         kind = machine(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

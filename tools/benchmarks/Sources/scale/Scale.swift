@@ -53,12 +53,12 @@ import ModelRegistry
       guard graph.nodes.count >= 100 else { throw Wrong(what: "lineage found \(graph.nodes.count) nodes") }
     }
     rows["impact"] = try median {
-      let archive = MadeUpIndex.archive(Int.random(in: 0..<versions / 10, using: &random))
+      let archive = MadeUpIndex.archive(Int.random(in: 0..<versions / 100, using: &random))
       let page = try registry.impact(of: archive, limit: 100)
-      guard page.versions.count >= 10 else { throw Wrong(what: "impact found \(page.versions.count)") }
+      guard page.versions.count == 100 else { throw Wrong(what: "impact found \(page.versions.count)") }
     }
     rows["impact_episode"] = try median {
-      let name = "episode_\(Int.random(in: 0..<versions / 10, using: &random))_3"
+      let name = "episode_\(Int.random(in: 0..<versions / 100, using: &random))_3"
       guard try !registry.impact(of: name, limit: 100).versions.isEmpty else {
         throw Wrong(what: "impact of \(name) found nothing")
       }
