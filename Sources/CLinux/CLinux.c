@@ -67,6 +67,8 @@ int clinux_start_writeback(int descriptor, int64_t offset, int64_t count) {
   return sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
 }
 
+int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
 int clinux_file_system_magic(int descriptor, uint64_t *magic) {
   struct statfs about;
   if (fstatfs(descriptor, &about) != 0) return -1;

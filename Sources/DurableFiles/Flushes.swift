@@ -1,7 +1,8 @@
+import CLinux
 import Glibc
 import Synchronization
 
-// The one place that calls fsync.
+// The one place that calls fsync and syncfs.
 //
 // Order: whatever is to survive a power cut is written first, then flushed here, then named or answered. Why: without
 // the flush a renamed new file is empty after a power cut, in every trial on ext4. A crash before the flush leaves
@@ -11,7 +12,7 @@ import Synchronization
 public enum Flushes {
   private static let made = Atomic<Int>(0)
 
-  /// Every fsync since the process began, failed ones included; SQLite's own are not among them.
+  /// Every fsync and syncfs since the process began, failed ones included; SQLite's own are not among them.
   public static var count: Int { made.load(ordering: .relaxed) }
 
   /// Makes one fsync. It is never repeated, not even after a signal: see ``Directory/sync()``.
@@ -22,6 +23,30 @@ public enum Flushes {
     made.add(1, ordering: .relaxed)
     guard fsync(descriptor) == 0 else { throw FileError(call: "fsync", path: path(), errno: errno) }
   }
+}
+
+extension Flushes {
+  /// Makes one syncfs; never repeated, like an fsync.
+  static func flushFileSystem(
+    _ descriptor: Int32, label: @autoclosure () -> String, path: @autoclosure () -> String
+  ) throws(FileError) {
+    guard try Step.passSync("file system of \(label())", path: path()) else { return }
+    made.add(1, ordering: .relaxed)
+    guard clinux_sync_file_system(descriptor) == 0 else {
+      throw FileError(call: "syncfs", path: path(), errno: errno)
+    }
+  }
+
+  /// Whether syncfs reports writes that failed: from Linux 5.8 on.
+  static let kernelTellsOfFileSystems: Bool = {
+    var about = utsname()
+    guard uname(&about) == 0 else { return false }
+    let release = withUnsafeBytes(of: &about.release) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 8)
+  }()
 }
 
 extension Directory {
@@ -36,6 +61,30 @@ extension Directory {
     }
     do throws(FileError) {
       try Flushes.flush(descriptor, label: label, path: path)
+    } catch {
+      isSuspect.store(true, ordering: .releasing)
+      throw error
+    }
+  }
+
+  /// Whether the kernel tells ``syncFileSystem()`` of writes that failed: from Linux 5.8 on. Before, nobody may rely on
+  /// it.
+  public static var canSyncFileSystems: Bool {
+    Flushes.kernelTellsOfFileSystems && !Pretence.pretends(.noFileSystemFlush)
+  }
+
+  /// Makes everything durable that was written to this directory's file system, bytes and names of any file.
+  ///
+  /// One wait for the medium in place of one for each file: for many small files. It waits for what other programs
+  /// wrote, too. Failed writes are told from when this object was opened; see ``canSyncFileSystems``. After a failure
+  /// it is suspect, as after ``sync()``.
+  public func syncFileSystem() throws(FileError) {
+    guard Self.canSyncFileSystems else { throw FileError(call: "syncfs", path: path, errno: ENOSYS) }
+    guard !isSuspect.load(ordering: .acquiring) else {
+      throw FileError(call: "syncfs", path: path, errno: EIO)
+    }
+    do throws(FileError) {
+      try Flushes.flushFileSystem(descriptor, label: label, path: path)
     } catch {
       isSuspect.store(true, ordering: .releasing)
       throw error

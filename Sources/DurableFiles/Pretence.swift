@@ -16,6 +16,8 @@ package struct Pretence: OptionSet, Sendable {
   package static let noDirectReads = Pretence(rawValue: 8)
   /// fallocate answers EOPNOTSUPP.
   package static let noPreallocation = Pretence(rawValue: 16)
+  /// The kernel doesn't tell of writes that failed before a syncfs.
+  package static let noFileSystemFlush = Pretence(rawValue: 32)
 
   #if DEBUG
     @TaskLocal package static var current: Pretence = []

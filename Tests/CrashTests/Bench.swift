@@ -26,6 +26,10 @@
         PublishRequest(adapter: try AdapterName(parsing: adapter), paths: ["\(base)/\(content)"]))
     }
 
+    func importModel(_ name: String, in registry: Registry) throws {
+      try registry.importVersions(ImportRequest(path: "\(base)/\(name)"))
+    }
+
     var pair: [Reference] {
       get throws { [try Reference(parsing: "robot_001_v2"), try Reference(parsing: "robot_002_v1")] }
     }

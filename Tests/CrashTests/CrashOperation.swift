@@ -11,6 +11,9 @@
     case publishUninstalled = "publish what was uninstalled"
     case publishOverFlipped = "publish over a bad blob"
     case publishOverDamaged = "publish over a blob known to be bad"
+    case importFolder = "import folder"
+    case importArchive = "import archive"
+    case importGroup = "import group"
     case install = "install"
     case installTorn = "install over a torn tree"
     case activate = "activate on trial"
@@ -65,7 +68,8 @@
       switch self {
       case .create: .nothing
       case .migrate: .schemaless
-      case .publish, .publishExisting, .activate, .activateStamped, .activateConfirmed, .activatePair,
+      case .publish, .publishExisting, .importFolder, .importArchive, .importGroup, .activate,
+        .activateStamped, .activateConfirmed, .activatePair,
         .deactivateLast, .bootConfirmed, .uninstall, .pin, .republish, .channelSet, .evaluate:
         .plain
       case .activateDuringTrial, .confirm, .boot, .fault, .rollback, .rollbackBad, .rollbackStale,
@@ -193,6 +197,9 @@
       case .publishExisting: try bench.publish("one", in: registry)
       case .publishUninstalled, .publishOverFlipped, .publishOverDamaged:
         try bench.publish("three", in: registry)
+      case .importFolder: try bench.importModel("model", in: registry)
+      case .importArchive: try bench.importModel("model.tar", in: registry)
+      case .importGroup: try bench.importModel("plan", in: registry)
       case .install, .installTorn: _ = try registry.install(third)
       case .uninstall: _ = try registry.uninstall(third)
       case .collect: _ = try registry.collect()

@@ -78,6 +78,7 @@
         try Data("{\"rank\":8}".utf8).write(to: URL(filePath: "\(base)/\(content)/config/model_config.json"))
       }
       try Data("{\"success_rate\":0.93}".utf8).write(to: URL(filePath: "\(base)/evaluation.json"))
+      try Self.writeModels(at: base)
       guard self != .nothing else { return }
       let bench = Bench(base)
       let registry = try Registry.create(bench.root, bench.options())
@@ -99,6 +100,16 @@
       try registry.health(.fault("gripper oscillates"))
       try registry.pin(Reference(parsing: "robot_001_v1"))
       try registry.setChannel(ChannelName(parsing: "stable"), to: Reference(parsing: "robot_001_v1"))
+    }
+
+    /// What `import` is tried with: a folder, an archive, and a root of two adapters and a seed.
+    private static func writeModels(at base: String) throws {
+      let model = try ForeignModel.plan02("four")
+      try model.write(to: "\(base)/model")
+      try Data(model.archive.tar).write(to: URL(filePath: "\(base)/model.tar"))
+      try ForeignModel.plan02("five", version: "v5").write(to: "\(base)/plan/adapters/robot_001_v5")
+      try ForeignModel.plan02("six", version: "v6").write(to: "\(base)/plan/adapters/robot_001_v6")
+      try ForeignModel.seed("base").write(to: "\(base)/plan/seed/v1.0.0")
     }
 
     private func furnish(_ bench: Bench, _ registry: Registry) throws {

@@ -102,6 +102,16 @@ public struct ForeignModel: Sendable {
     MadeArchive(files.map { MadeArchive.Entry($0.path, $0.bytes) })
   }
 
+  /// Writes it as a folder.
+  public func write(to folder: String) throws {
+    for file in files {
+      let path = "\(folder)/\(file.path)"
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try Data(file.bytes).write(to: URL(filePath: path))
+    }
+  }
+
   /// Writes it as a folder, and returns its path.
   public func write(_ name: String, in scratch: Scratch) throws -> String {
     for file in files { try scratch.write("\(name)/\(file.path)", file.bytes) }

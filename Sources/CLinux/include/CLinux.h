@@ -46,6 +46,10 @@ int clinux_link_open_file(int descriptor, int directory, const char *name);
 // Begins to write dirty pages to the medium and returns. Promises nothing: only fsync makes them durable.
 int clinux_start_writeback(int descriptor, int64_t offset, int64_t count);
 
+// Writes everything of the file system that holds `descriptor` and waits for the medium (syncfs). Tells of failed
+// writes since the descriptor was opened only from Linux 5.8 on.
+int clinux_sync_file_system(int descriptor);
+
 // The magic number of the file system that holds `descriptor`.
 int clinux_file_system_magic(int descriptor, uint64_t *magic);
 

@@ -17,15 +17,17 @@ extension BlobStore {
   /// Where a blob in `candidates` (those of the same size) agrees in samples, the source is only hashed first: a
   /// file that is here already moves no bytes. Memory: one buffer of 1 MiB.
   func stage(
-    _ source: ReadableFile, candidates: [BlobRecord], in operation: Operation, each: (Int) -> Void
+    _ source: ReadableFile, candidates: [BlobRecord], in operation: Operation, flushing: Bool = true,
+    each: (Int) -> Void
   ) throws -> StagedBlob {
     if let known = try existing(source, among: candidates, each: each) { return known }
-    return try stage(in: operation, each: each) { try source.read(at: $0, into: $1) }
+    return try stage(in: operation, flushing: flushing, each: each) { try source.read(at: $0, into: $1) }
   }
 
-  /// Streams what `read` brings, from the offset that it is given to the end, which is 0 bytes.
+  /// Streams what `read` brings, from the offset that it is given to the end, which is 0 bytes. Without `flushing`
+  /// it is not durable yet: whoever stages many files so flushes the file system once, before any gets a name.
   func stage(
-    in operation: Operation, each: (Int) throws -> Void,
+    in operation: Operation, flushing: Bool = true, each: (Int) throws -> Void,
     reading read: (Int64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> StagedBlob {
     let writebackBytes: Int64 = 8 << 20
@@ -49,20 +51,20 @@ extension BlobStore {
       try hash.update(piece)
       try each(count)
     }
-    return try finish(file, try hash.finish(), total, operation)
+    return try finish(file, try hash.finish(), total, operation, flushing)
   }
 
   /// Stages bytes that are in memory: manifests and other small documents.
-  func stage(_ bytes: [UInt8], in operation: Operation) throws -> StagedBlob {
+  func stage(_ bytes: [UInt8], in operation: Operation, flushing: Bool = true) throws -> StagedBlob {
     let file = try operation.folder.createFile(mode: 0o444)
     try bytes.withUnsafeBytes { try file.write($0) }
-    return try finish(file, try Digest.sha256(of: bytes), Int64(bytes.count), operation)
+    return try finish(file, try Digest.sha256(of: bytes), Int64(bytes.count), operation, flushing)
   }
 
   private func finish(
-    _ file: NewFile, _ digest: Digest, _ bytes: Int64, _ operation: Operation
+    _ file: NewFile, _ digest: Digest, _ bytes: Int64, _ operation: Operation, _ flushing: Bool
   ) throws -> StagedBlob {
-    try file.sync()
+    if flushing { try file.sync() }
     _ = try file.link(as: digest.hex, in: operation.folder)  // there already: the same bytes, staged twice
     return StagedBlob(digest: digest, bytes: bytes, isReused: false)
   }

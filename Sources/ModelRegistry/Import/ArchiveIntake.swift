@@ -21,6 +21,7 @@ struct ArchiveIntake {
     /// The bytes at which free space is looked at again.
     var nextLook: Int64 = 0
     var seen: Set<String> = []
+    var owesFlush = false
   }
 
   func stage(_ path: String, name: String, progress: ProgressHandler?) throws -> StagedSource {
@@ -41,30 +42,27 @@ struct ArchiveIntake {
         throw Self.refused(entry, "occurs twice, but for case or normalisation at most")
       }
       var document: [UInt8]? = ImportLayout.isDocument(file) ? [] : nil
-      let blob = try stage(entry, of: stream, archive, &state, &document, progress)
+      let isDeferred = intake.groups && ImportLayout.isInGroup(file)
+      state.owesFlush = state.owesFlush || isDeferred
+      let blob = try stage(entry, of: stream, archive, &state, &document, flushing: !isDeferred, progress)
       files.append(Manifest.File(path: file, digest: blob.digest, bytes: blob.bytes))
       blobs[blob.digest] = blob
       if let document { try documents.add(document, at: file) }
     }
-    let here = try intake.index.read { transaction in
-      try blobs.values.filter { try transaction.blob($0.digest)?.isDamaged == false }
-    }
-    for blob in here {
-      blobs[blob.digest] = StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true)
-    }
     return StagedSource(
       source: ImportSource(
         name: name, isFile: false, files: files.sorted { $0.path < $1.path }, documents: documents.bytes),
-      blobs: blobs)
+      blobs: try intake.marked(blobs), owesFlush: state.owesFlush)
   }
 
   private func stage(
     _ entry: ArchiveStream.Entry, of stream: ArchiveStream, _ archive: ReadableFile, _ state: inout Progress,
-    _ document: inout [UInt8]?, _ progress: ProgressHandler?
+    _ document: inout [UInt8]?, flushing: Bool, _ progress: ProgressHandler?
   ) throws -> StagedBlob {
     if let bytes = entry.declaredBytes { try intake.registry.requireRoom(bytes: bytes, files: 2) }
     let limit = Self.freeBytes + Self.ratio * archive.size
-    return try intake.registry.blobs.stage(in: intake.operation, each: { _ in }) { _, buffer in
+    return try intake.registry.blobs.stage(in: intake.operation, flushing: flushing, each: { _ in }) {
+      _, buffer in
       let count = try stream.read(into: buffer)
       state.bytes += Int64(count)
       guard state.bytes <= limit else {

@@ -7,6 +7,8 @@ struct StagedSource {
   var source: ImportSource
   /// By digest; equal files are staged once.
   var blobs: [Digest: StagedBlob] = [:]
+  /// Whether some of it is not durable before the file system is flushed.
+  var owesFlush = false
 }
 
 /// Brings a source's bytes into an operation's folder; nothing of them has a name in the store then.
@@ -21,6 +23,8 @@ struct ImportIntake {
   let operation: Operation
   /// Whether a blob that is here already spares the copy.
   let reuses: Bool
+  /// Whether the file system can be flushed as a whole, so that many small files needn't be one by one.
+  let groups: Bool
 
   func stage(_ path: String, progress: ProgressHandler?) throws -> StagedSource {
     let name = Self.name(of: path)
@@ -48,8 +52,10 @@ struct ImportIntake {
     let sources = try SourceScan.files(at: [path])
     guard sources.count <= Self.entryLimit else { throw Self.tooMany(path) }
     try registry.requireRoom(for: sources, index)
-    let staged = try Ingest(blobs: registry.blobs, index: index, operation: operation, reuses: reuses)
-      .stage(sources, progress: progress)
+    let isDeferred: @Sendable (RelativePath) -> Bool = { [groups] in groups && ImportLayout.isInGroup($0) }
+    let staged = try Ingest(
+      blobs: registry.blobs, index: index, operation: operation, reuses: reuses, isDeferred: isDeferred
+    ).stage(sources, progress: progress)
     var documents = Documents()
     for (file, blob) in zip(sources, staged) where !isFile && ImportLayout.isDocument(file.path) {
       guard blob.bytes <= Int64(ImportSource.documentBytes) else { continue }
@@ -64,7 +70,18 @@ struct ImportIntake {
     let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
     return StagedSource(
       source: ImportSource(name: name, isFile: isFile, files: files, documents: documents.bytes),
-      blobs: Dictionary(staged.map { ($0.digest, $0) }) { first, _ in first })
+      blobs: try marked(Dictionary(staged.map { ($0.digest, $0) }) { first, _ in first }),
+      owesFlush: sources.contains { isDeferred($0.path) })
+  }
+
+  /// The same with a mark on what is here already.
+  func marked(_ blobs: [Digest: StagedBlob]) throws -> [Digest: StagedBlob] {
+    try index.read { transaction in
+      try blobs.mapValues { blob in
+        guard !blob.isReused, try transaction.blob(blob.digest)?.isDamaged == false else { return blob }
+        return StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true)
+      }
+    }
   }
 
   /// Documents in memory, not more of them than is good.

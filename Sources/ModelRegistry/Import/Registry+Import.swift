@@ -30,16 +30,25 @@ extension Registry {
     let index = try index()
     let operation = try Operation("import", in: store, waitingAtMost: patience)
     defer { operation.finish() }
-    let intake = ImportIntake(registry: self, index: index, operation: operation, reuses: reusing)
+    let intake = ImportIntake(
+      registry: self, index: index, operation: operation, reuses: reusing,
+      groups: Directory.canSyncFileSystems)
     let staged = try intake.stage(request.path, progress: progress)
-    let drafts = try ImportPlan.all(in: staged.source).map { plan in
-      try ImportDraft(plan, request, madeAt: clock.now())
+    let now = clock.now()
+    let drafts = try concurrentMap(staged.source.units()) { unit in
+      try ImportDraft(unit.plan(), request, madeAt: now)
     }
-    guard drafts.count == 1, let draft = drafts.first else {
+    if drafts.count == 1, let draft = drafts.first {
+      if staged.owesFlush { try store.staging.syncFileSystem() }
+      return [try publish(draft, staged, operation, index, isNumberGiven: request.number != nil)]
+    }
+    guard request.number == nil else {
       throw RegistryError(
-        .usage, "\(request.path.quoted) holds \(drafts.count) versions", hint: "import one of its folders")
+        .usage, "\(request.path.quoted) holds \(drafts.count) versions, and one number is given",
+        hint: "leave out --version, or import one of its folders")
     }
-    return [try publish(draft, staged, operation, index, isNumberGiven: request.number != nil)]
+    return try ImportGroup(registry: self, index: index, operation: operation, drafts: drafts, source: staged)
+      .commit()
   }
 
   private func publish(

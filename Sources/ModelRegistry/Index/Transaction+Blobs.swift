@@ -45,12 +45,17 @@ extension Transaction {
 
   /// Records that the blob's bytes are durable and good; a tombstone for its name is struck out.
   func putBlob(_ digest: Digest, bytes: Int64) throws {
+    try putNewBlob(digest, bytes: bytes)
+    try strike(.blob, digest.hex)
+  }
+
+  /// The same where no tombstone is left.
+  func putNewBlob(_ digest: Digest, bytes: Int64) throws {
     try execute(
       """
       INSERT INTO blobs (digest, bytes, damaged) VALUES (?, ?, 0)
       ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes, damaged = 0
       """, [digest.data, bytes])
-    try strike(.blob, digest.hex)
   }
 
   func setDamaged(_ digest: Digest, _ damaged: Bool) throws {
@@ -189,6 +194,8 @@ extension Transaction {
   func strike(_ kind: Tombstone.Kind, _ name: String) throws {
     try execute("DELETE FROM tombstones WHERE kind = ? AND name = ?", [kind.rawValue, name])
   }
+
+  func hasTombstones() throws -> Bool { try exists("SELECT 1 FROM tombstones LIMIT 1") }
 
   func tombstones() throws -> [Tombstone] {
     try rows("SELECT kind, name FROM tombstones ORDER BY kind, name").compactMap { row in

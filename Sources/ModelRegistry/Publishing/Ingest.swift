@@ -1,4 +1,3 @@
-import Dispatch
 import DurableFiles
 import RegistryModel
 import Synchronization
@@ -10,6 +9,9 @@ struct Ingest {
   let operation: Operation
   /// Whether a blob that is here already spares the copy.
   let reuses: Bool
+  /// Which files somebody flushes later, all at once. A small one among them is simply written, here already or not.
+  var isDeferred: @Sendable (RelativePath) -> Bool = { _ in false }
+  private static let writtenBytes: Int64 = 64 << 10
 
   /// Staged blobs in the order of `files`; the first failure stops the rest and is thrown.
   func stage(_ files: [SourceFile], progress: ProgressHandler?) throws -> [StagedBlob] {
@@ -42,22 +44,34 @@ struct Ingest {
   }
 
   private func stage(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
+    let flushing = !isDeferred(file.path)
+    if !flushing, file.bytes <= Self.writtenBytes { return try write(file, report) }
     let source = try file.folder.openFile(file.name)
     let before = try source.status()
     if reuses, let known = try known(source, file, report) { return known }
     let isLarge = file.bytes > Self.smallBytes
     let candidates =
       reuses && isLarge ? try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) } : []
-    let staged = try blobs.stage(source, candidates: candidates, in: operation, each: report)
+    let staged = try blobs.stage(source, candidates: candidates, in: operation, flushing: flushing, each: report)
     let after = try source.status()
     guard staged.bytes == file.bytes, after.size == file.bytes,
       after.modifiedNanoseconds == before.modifiedNanoseconds
-    else {
-      throw RegistryError(
-        .failed, "\(file.folder.path)/\(file.name) changed while it was read",
-        hint: "publish when nothing writes to it")
-    }
+    else { throw Self.changed(file) }
     return staged
+  }
+
+  /// A small file at once.
+  private func write(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
+    let bytes = try file.folder.readSmallFile(file.name, limit: Int(Self.writtenBytes))
+    guard Int64(bytes.count) == file.bytes else { throw Self.changed(file) }
+    report(bytes.count)
+    return try blobs.stage(bytes, in: operation, flushing: false)
+  }
+
+  private static func changed(_ file: SourceFile) -> RegistryError {
+    RegistryError(
+      .failed, "\(file.folder.path)/\(file.name) changed while it was read",
+      hint: "publish when nothing writes to it")
   }
 
   /// Up to this size a file is hashed to see whether it is here: that costs less than comparing it with others.
@@ -78,16 +92,4 @@ struct Ingest {
     return StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true)
   }
 
-  /// Runs `body` for each position on as many threads as there are cores. Not on Swift's pool, which blocking
-  /// reads would stop.
-  private func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
-    #if DEBUG
-      // A fault plan counts steps: they must come in one order.
-      let isCounted = FaultPlan.current != nil
-    #else
-      let isCounted = false
-    #endif
-    guard count > 1, !isCounted else { return (0..<count).forEach(body) }
-    DispatchQueue.concurrentPerform(iterations: count, execute: body)
-  }
 }

@@ -34,6 +34,12 @@ final class Operation: Sendable {
     try store.staging.sync()
   }
 
+  /// The same for an operation that flushes the whole file system at each step.
+  func announce(flushing flush: () throws -> Void) throws {
+    owesRows.store(true, ordering: .relaxed)
+    try flush()
+  }
+
   /// Says that every name that was given has its row.
   func conclude() { owesRows.store(false, ordering: .relaxed) }
 

@@ -9,26 +9,34 @@ extension Registry {
   /// Order (docs/format.md, W2–W3): the note that the blob is bad, the blob, the trees, and the note is taken back.
   /// A crash in between leaves the note, and whoever brings the same bytes again finishes the trees.
   func nameBlobs(_ staged: [StagedBlob], from operation: Operation, _ index: Index) throws {
+    var named = try giveNames(staged, from: operation, index)
+    try index.read { transaction in
+      // A folder that no row speaks for may have been made by somebody who died before its name was durable.
+      named.touched.hasNewParent =
+        try named.touched.hasNewParent
+        || named.touched.directories.keys.contains { try !transaction.hasBlob(inFolder: $0) }
+    }
+    try named.touched.sync(store)
+    for digest in named.repaired { try repairTrees(digest, from: operation, index) }
+  }
+
+  /// Gives staged blobs their names, which are not durable yet; `repaired` had bad bytes under theirs, so that their
+  /// trees are still to be repaired.
+  func giveNames(
+    _ staged: [StagedBlob], from operation: Operation, _ index: Index
+  ) throws -> (touched: TouchedDirectories, repaired: [Digest]) {
     var touched = TouchedDirectories()
     var repaired: [Digest] = []
+    // Noted as bad and good by now: a repair died between the blob and its trees, or only trees are bad.
+    let noted = Set(try index.read { try $0.damagedBlobs() }.map(\.digest))
     for blob in staged {
       let naming = try blobs.name(
         blob, from: operation,
         isStamped: { status in try index.read { try $0.isStamped(status, holding: blob.digest) } },
         noteBad: { try noteDamage([blob.digest], index) }, touched: &touched)
-      // Noted as bad and good by now: a repair died between the blob and its trees, or only trees are bad.
-      let wasBad =
-        try naming == .replacedBadBytes || index.read { try $0.blob(blob.digest)?.isDamaged == true }
-      if wasBad { repaired.append(blob.digest) }
+      if naming == .replacedBadBytes || noted.contains(blob.digest) { repaired.append(blob.digest) }
     }
-    try index.read { transaction in
-      // A folder that no row speaks for may have been made by somebody who died before its name was durable.
-      touched.hasNewParent =
-        try touched.hasNewParent
-        || touched.directories.keys.contains { try !transaction.hasBlob(inFolder: $0) }
-    }
-    try touched.sync(store)
-    for digest in repaired { try repairTrees(digest, from: operation, index) }
+    return (touched, repaired)
   }
 
   /// Puts a good blob in place of each tree entry that should hold it; link aside, rename over, `fsync`. Aside is
@@ -66,14 +74,19 @@ extension Registry {
 
   /// Makes `manifests/NAME.json` name the manifest's blob, durably. A name that no row knows is a crash's.
   func nameManifest(_ version: VersionID, _ digest: Digest) throws {
+    try linkManifest(version, digest)
+    try store.manifests.sync()
+  }
+
+  /// The same, not durable yet.
+  func linkManifest(_ version: VersionID, _ digest: Digest) throws {
     let name = "\(version).json"
     let target = "../blobs/sha256/\(BlobStore.path(digest))"
     if try store.manifests.status(name) != nil {
-      if (try? store.manifests.readLink(name)) == target { return try store.manifests.sync() }
+      if (try? store.manifests.readLink(name)) == target { return }
       try store.manifests.removeTree(name)
     }
     try store.manifests.makeLink(name, to: target)
-    try store.manifests.sync()
   }
 
   /// The manifest of a version, its bytes checked against its digest.

@@ -13,7 +13,16 @@ struct TreeBuilder {
 
   private enum Mode { case reflink, hardLink, copy }
 
-  init(_ blobs: BlobStore) { self.blobs = blobs }
+  /// Whether folders and new inodes are synced here; else the caller flushes the file system.
+  private let flushes: Bool
+
+  init(_ blobs: BlobStore, flushing: Bool = true) {
+    self.blobs = blobs
+    flushes = flushing
+  }
+
+  /// Whether every entry so far shares its blob's inode.
+  private(set) var isLinked = true
 
   /// Builds the tree as `name` in `parent`.
   mutating func build(_ files: [Manifest.File], as name: String, in parent: Directory) throws {
@@ -26,7 +35,11 @@ struct TreeBuilder {
       guard let leaf = file.path.components.last, let level = open.last else { continue }
       try place(file.digest, as: leaf, in: level.directory)
     }
-    while let level = open.popLast() { try level.directory.sync() }
+    while let level = open.popLast() { try leave(level) }
+  }
+
+  private func leave(_ level: Level) throws {
+    if flushes { try level.directory.sync() }
   }
 
   /// A directory on the way from the top to where files are being placed.
@@ -40,7 +53,7 @@ struct TreeBuilder {
   private func descend(into folders: [String], open: inout [Level]) throws {
     let current = open.dropFirst().map(\.name)
     let shared = zip(current, folders).prefix { $0 == $1 }.count
-    while open.count > shared + 1, let level = open.popLast() { try level.directory.sync() }
+    while open.count > shared + 1, let level = open.popLast() { try leave(level) }
     for folder in folders.dropFirst(shared) {
       guard let level = open.last else { return }
       try level.directory.makeDirectory(folder)
@@ -51,7 +64,10 @@ struct TreeBuilder {
   /// Puts one blob into `directory`.
   mutating func place(_ digest: Digest, as name: String, in directory: Directory) throws {
     if mode == .reflink {
-      if try clone(digest, as: name, in: directory) { return }
+      if try clone(digest, as: name, in: directory) {
+        isLinked = false
+        return
+      }
       mode = .hardLink
     }
     if mode == .hardLink {
@@ -63,13 +79,14 @@ struct TreeBuilder {
         // EMLINK concerns this blob alone; where links are not had at all, the next file finds out again.
       }
     }
+    isLinked = false
     try copy(digest, as: name, in: directory)
   }
 
   private func clone(_ digest: Digest, as name: String, in directory: Directory) throws -> Bool {
     let file = try directory.createFile(mode: 0o444)
     guard try file.clone(of: try blobs.open(digest)) else { return false }
-    try file.sync()
+    if flushes { try file.sync() }
     return try file.link(as: name, in: directory)
   }
 
@@ -87,7 +104,7 @@ struct TreeBuilder {
       try file.write(piece)
     }
     guard try hash.finish() == digest else { throw BlobStore.bad(digest) }
-    try file.sync()
+    if flushes { try file.sync() }
     _ = try file.link(as: name, in: directory)
   }
 }

@@ -12,7 +12,9 @@ struct TreeStore: Sendable {
 
   /// Moves a finished tree to its place and makes the name durable. A tree that is in the way changes places with
   /// it, in one step, as it may be the one that runs; it goes with the operation's folder.
-  func put(_ name: String, from operation: Operation, as version: VersionID) throws {
+  func put(
+    _ name: String, from operation: Operation, as version: VersionID, flushing: Bool = true
+  ) throws {
     let target = version.description
     do {
       try operation.folder.rename(name, to: target, in: store.versions, replacing: false)
@@ -20,7 +22,7 @@ struct TreeStore: Sendable {
       guard error.exists else { throw error }
       try operation.folder.exchange(name, with: target, in: store.versions)
     }
-    try store.versions.sync()
+    if flushing { try store.versions.sync() }
   }
 
   /// Whether the tree holds exactly these files, by name, kind and size.

@@ -31,6 +31,13 @@ public enum ImportLayout: String, CaseIterable, Sendable {
   /// The checksum list that may lie beside a manifest of the registry plan.
   static let checksumList = "checksum.sha256"
 
+  /// Whether a path looks like one of a version among others, `adapters/robot_001_v4/…`, so that many files may follow.
+  public static func isInGroup(_ path: RelativePath) -> Bool {
+    let folders = path.components.dropLast()
+    guard let plan = folders.firstIndex(where: { ImportSource.planFolders[$0] != nil }) else { return false }
+    return folders.count >= plan + 2
+  }
+
   /// The endings of files that are models by themselves.
   static let fileEndings = ["npz", "npy", "safetensors", "pt", "pth", "pkl", "tflite", "hef", "onnx"]
 

@@ -27,11 +27,11 @@ extension ImportPlan {
   }
 
   /// A bare file; its stem `robot_001_v4` names adapter and number.
-  static func fileLayout(_ source: ImportSource) throws(RegistryError) -> ImportPlan {
-    guard let file = source.files.first, source.files.count == 1 else {
-      throw ImportFolder.broken("\(source.name.quoted) is no single file")
+  static func bare(_ folder: ImportFolder) throws(RegistryError) -> ImportPlan {
+    guard let file = folder.files.values.first, folder.files.count == 1 else {
+      throw ImportFolder.broken("\(folder.name.quoted) is no single file")
     }
-    var plan = ImportPlan(.file, source.folder, files: [file])
+    var plan = ImportPlan(.file, folder, files: [file])
     let name = file.path.text
     let stem = name.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(name[..<$0]) } ?? name
     if let version = try? VersionID(parsing: stem) {

@@ -31,26 +31,11 @@ public struct ImportPlan: Sendable {
 
   /// Reads every version that lies in a source.
   ///
-  /// - Throws: `integrity` where a document is malformed, holds a placeholder, or does not vouch for exactly the files
-  ///   that are there; `usage` where nothing says which layout it is.
+  /// - Throws: what ``ImportSource/units()`` and ``ImportUnit/plan()`` throw.
   public static func all(in source: ImportSource) throws(RegistryError) -> [ImportPlan] {
-    if source.isFile { return [try fileLayout(source)] }
     var plans: [ImportPlan] = []
-    for (layout, folder) in try source.units() { plans.append(try plan(layout, folder)) }
+    for unit in try source.units() { plans.append(try unit.plan()) }
     return plans
-  }
-
-  private static func plan(
-    _ layout: ImportLayout, _ folder: ImportFolder
-  ) throws(RegistryError) -> ImportPlan {
-    switch layout {
-    case .plan02: try plan02(folder)
-    case .cloud: try cloud(folder)
-    case .ota: try ota(folder)
-    case .edge: try edge(folder)
-    case .export: try export(folder)
-    case .file: throw ImportFolder.broken("a folder is no bare file")
-    }
   }
 
   /// Takes the adapter and number, or the origin's version, from a model's id and its version.

@@ -1,17 +1,37 @@
+/// A part of a source that is one version.
+public struct ImportUnit: Sendable {
+  let layout: ImportLayout
+  let folder: ImportFolder
+
+  /// - Throws: `integrity` where a document is malformed, holds a placeholder, or does not vouch for exactly the files
+  ///   that are there.
+  public func plan() throws(RegistryError) -> ImportPlan {
+    switch layout {
+    case .plan02: try .plan02(folder)
+    case .cloud: try .cloud(folder)
+    case .ota: try .ota(folder)
+    case .edge: try .edge(folder)
+    case .export: try .export(folder)
+    case .file: try .bare(folder)
+    }
+  }
+}
+
 extension ImportSource {
   /// The folders of a registry plan's root, and the layout of what is in each.
-  private static let planFolders: [String: ImportLayout] = [
+  static let planFolders: [String: ImportLayout] = [
     "adapters": .plan02, "seed": .plan02, "models": .cloud,
   ]
 
-  /// The folders that are a version each. A single folder around everything is left out of account.
+  /// The parts that are a version each. A single folder around everything is left out of account.
   ///
   /// - Throws: `usage` where nothing says which layout it is; `integrity` where two layouts, or a file that belongs to
   ///   none of several versions, make it ambiguous.
-  func units() throws(RegistryError) -> [(ImportLayout, ImportFolder)] {
+  public func units() throws(RegistryError) -> [ImportUnit] {
+    if isFile { return [ImportUnit(layout: .file, folder: folder)] }
     var folder = folder
     while true {
-      if let layout = try layout(of: folder) { return [(layout, folder)] }
+      if let layout = try layout(of: folder) { return [ImportUnit(layout: layout, folder: folder)] }
       let (folders, loose) = try folder.split()
       let plan = try planUnits(folders, loose)
       if !plan.isEmpty { return plan }
@@ -37,8 +57,8 @@ extension ImportSource {
   /// The versions under `adapters/`, `seed/` and `models/`; empty where this is no plan's root.
   private func planUnits(
     _ folders: [String: ImportFolder], _ loose: [Manifest.File]
-  ) throws(RegistryError) -> [(ImportLayout, ImportFolder)] {
-    var units: [(layout: ImportLayout, folder: ImportFolder)] = []
+  ) throws(RegistryError) -> [ImportUnit] {
+    var units: [ImportUnit] = []
     var strays = loose.map(\.path.text)
     for (name, folder) in folders {
       guard let layout = Self.planFolders[name] else {
@@ -49,7 +69,7 @@ extension ImportSource {
       strays += outer.map { folder.location + $0.path.text }
       for unit in inner.values {
         if layout.mark.map({ unit.file($0) != nil }) ?? false {
-          units.append((layout, unit))
+          units.append(ImportUnit(layout: layout, folder: unit))
         } else {
           strays.append(unit.location)
         }
@@ -59,6 +79,6 @@ extension ImportSource {
     if let stray = strays.min() {
       throw ImportFolder.broken("\(stray.quoted) belongs to none of the versions beside it")
     }
-    return units.sorted { $0.folder.location < $1.folder.location }.map { ($0.layout, $0.folder) }
+    return units.sorted { $0.folder.location < $1.folder.location }
   }
 }

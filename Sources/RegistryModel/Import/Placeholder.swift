@@ -1,32 +1,52 @@
 /// Text that somebody meant to replace before others would see it.
 enum Placeholder {
-  private static let words = ["replace_me", "replaceme", "change_me", "changeme"]
+  /// In lower case, whatever the text has.
+  private static let words = ["replace_me", "replaceme", "change_me", "changeme"].map { Array($0.utf8) }
   /// In two parts, as in one it would be a reminder of ours.
-  private static let reminder = "TO" + "DO"
+  private static let reminder = Array(("TO" + "DO").utf8)
 
   /// `<fill-after-export>`, `REPLACE_ME`, `CHANGEME`, a to-do, or a digest of zeros.
   static func isOne(_ text: String) -> Bool {
-    if isZeroDigest(text) || hasBrackets(text) { return true }
-    let lower = text.lowercased()
-    if words.contains(where: { lower.utf8.contains($0.utf8) }) { return true }
-    return text.utf8.split { !($0.isASCIIUppercase || $0.isASCIILowercase || $0.isASCIIDigit || $0 == 0x5f) }
-      .contains { $0.elementsEqual(reminder.utf8) }
+    var text = text
+    return text.withUTF8 { bytes in
+      isZeroDigest(bytes[...]) || bytes.indices.contains { begins(at: $0, in: bytes) }
+    }
   }
 
   static func isZeroDigest(_ text: String) -> Bool {
-    let digits = text.afterPrefix(Digest.prefix) ?? text
-    return digits.utf8.count == 2 * Digest.byteCount && digits.utf8.allSatisfy { $0 == UInt8(ascii: "0") }
+    var text = text
+    return text.withUTF8 { isZeroDigest($0[...]) }
   }
 
-  /// A word between angle brackets; `a < b` is none.
-  private static func hasBrackets(_ text: String) -> Bool {
-    var rest = Substring(text).utf8
-    while let open = rest.firstIndex(of: UInt8(ascii: "<")) {
-      rest = rest[rest.index(after: open)...]
-      guard let first = rest.first, first.isASCIILowercase || first.isASCIIUppercase else { continue }
-      if rest.contains(UInt8(ascii: ">")) { return true }
+  private static func isZeroDigest(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    let digits = bytes.starts(with: Digest.prefix.utf8) ? bytes.dropFirst(Digest.prefix.utf8.count) : bytes
+    return digits.count == 2 * Digest.byteCount && digits.allSatisfy { $0 == UInt8(ascii: "0") }
+  }
+
+  /// Whether a word between angle brackets (`a < b` is none), or one of the known words, begins here.
+  private static func begins(at index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    switch bytes[index] {
+    case UInt8(ascii: "<"):
+      let rest = bytes[(index + 1)...]
+      return rest.first.map { $0.isASCIILowercase || $0.isASCIIUppercase } ?? false
+        && rest.contains(UInt8(ascii: ">"))
+    case UInt8(ascii: "r"), UInt8(ascii: "R"), UInt8(ascii: "c"), UInt8(ascii: "C"):
+      return words.contains { word in
+        bytes.count - index >= word.count
+          && word.indices.allSatisfy { lowercase(bytes[index + $0]) == word[$0] }
+      }
+    case UInt8(ascii: "T"):
+      let end = index + reminder.count
+      return bytes[index...].starts(with: reminder) && (index == 0 || !isOfWord(bytes[index - 1]))
+        && (end == bytes.count || !isOfWord(bytes[end]))
+    default: return false
     }
-    return false
+  }
+
+  private static func lowercase(_ byte: UInt8) -> UInt8 { byte.isASCIIUppercase ? byte | 0x20 : byte }
+
+  private static func isOfWord(_ byte: UInt8) -> Bool {
+    byte.isASCIILowercase || byte.isASCIIUppercase || byte.isASCIIDigit || byte == UInt8(ascii: "_")
   }
 }
 
