@@ -24,7 +24,6 @@ def measure(benchmark, program):
         folder = benchmark.folder / f"scale-{versions}"
         folder.mkdir()
         results[versions] = json.loads(run([program, "--versions", versions, "--folder", folder]).output)
-        run(["rm", "-rf", folder])
     for key, words, limit in QUESTIONS:
         benchmark.row(f"{words}, 10⁴ versions", results[SMALL][key], limit, "s")
         benchmark.row(f"{words}, 10⁶ versions", results[LARGE][key], limit, "s")

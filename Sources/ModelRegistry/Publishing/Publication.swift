@@ -7,11 +7,11 @@ import RegistryModel
 /// same way; then `manifests/NAME.json`; then the tree; then one transaction, whose commit is when "published" may
 /// be said. A crash before the commit leaves things that no row knows, and a folder under `staging/` that tells
 /// the next opening to look for them.
-struct Publication {
+struct Publication: Sendable {
   let registry: Registry
   let index: Index
   let operation: Operation
-  let draft: (Int) throws -> Manifest
+  let draft: @Sendable (Int) throws -> Manifest
   let number: Int?
   let adapter: AdapterName
   let staged: [StagedBlob]
@@ -27,23 +27,24 @@ struct Publication {
 
   func commit() throws -> PublishResult {
     // Whatever can be refused is refused before anything gets a name.
-    let content = try Digest.sha256(of: draft(number ?? nextNumber()).contentBytes)
-    try requireFreeNumber(besides: existing(content))
+    let likely = try draft(number ?? nextNumber())
+    let content = try Digest.sha256(of: likely.contentBytes)
+    let known = try existing(content)
+    try requireFreeNumber(besides: known)
     let lock = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
     defer { lock.release() }
-    try operation.announce()
-    try nameBlobs(staged)
+    // The manifest under its likely number is flushed beside the note, and named with the files: both seldom change.
+    let early = try announce(staging: known == nil ? likely : nil)
+    try nameBlobs(staged + early)
     let names = try StoreLock.names.acquire(store, .exclusive, waitingAtMost: registry.patience)
     defer { names.release() }
     let existing = try existing(content)
     try requireFreeNumber(besides: existing)
-    if let existing { return try adopt(existing) }
+    if let existing { return try adopt(existing, leaving: early) }
     let manifest = try draft(number ?? nextNumber())
-    let bytes = manifest.canonicalBytes
-    let document = try registry.blobs.stage(bytes, in: operation)
-    try nameBlobs([document])
-    try registry.nameManifest(manifest.versionID, document.digest)
-    let tree = try registry.raiseTree(manifest.files, manifest.versionID, operation)
+    let document = try document(of: manifest, early)
+    try nameAndBuild(manifest, document)
+    let tree = try registry.putTree(manifest.files, manifest.versionID, operation)
     try index.write { transaction in
       try registry.recordBlobs(staged + [document], in: transaction)
       try registry.stamp(tree, manifest.files, in: transaction)
@@ -58,18 +59,52 @@ struct Publication {
     return result(manifest.versionID, document.digest, manifest.files, existing: false)
   }
 
+  /// Makes the operation's note durable, and a manifest's bytes beside it.
+  private func announce(staging manifest: Manifest?) throws -> [StagedBlob] {
+    let bytes = manifest?.canonicalBytes
+    return try concurrentMap([true, false], run: 1) { isNote -> StagedBlob? in
+      guard !isNote else {
+        try operation.announce()
+        return nil
+      }
+      return try bytes.map { try registry.blobs.stage($0, in: operation) }
+    }.compactMap(\.self)
+  }
+
+  /// The manifest as a blob: the one that was named already, or another where the number was taken meanwhile.
+  private func document(of manifest: Manifest, _ early: [StagedBlob]) throws -> StagedBlob {
+    let bytes = manifest.canonicalBytes
+    let digest = try Digest.sha256(of: bytes)
+    if let document = early.first(where: { $0.digest == digest }) { return document }
+    let document = try registry.blobs.stage(bytes, in: operation)
+    try nameBlobs([document])
+    return document
+  }
+
+  /// Names the manifest, and builds the tree aside: neither needs the other.
+  private func nameAndBuild(_ manifest: Manifest, _ document: StagedBlob) throws {
+    _ = try concurrentMap([true, false], run: 1) { isName in
+      if isName {
+        try registry.nameManifest(manifest.versionID, document.digest)
+      } else {
+        try registry.buildTree(manifest.files, operation)
+      }
+    }
+  }
+
   private func nameBlobs(_ staged: [StagedBlob]) throws {
     try registry.nameBlobs(staged, from: operation, index)
   }
 
   /// The same content is a version already: it is installed if it wasn't or isn't whole, and the result names it.
-  private func adopt(_ existing: VersionRecord) throws -> PublishResult {
+  /// A manifest that was named for a version that somebody else made meanwhile has no row: the next opening looks.
+  private func adopt(_ existing: VersionRecord, leaving early: [StagedBlob]) throws -> PublishResult {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
     if try !registry.isWhole(existing, files, index) {
       try registry.reinstall(existing, files, operation, index)
     }
-    operation.conclude()
+    if early.isEmpty { operation.conclude() }
     return result(existing.version, existing.digest, files, existing: true)
   }
 

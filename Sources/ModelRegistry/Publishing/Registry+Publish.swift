@@ -40,7 +40,7 @@ extension Registry {
     let archives = try Archives(registry: self, operation: operation).stage(request.archives)
     let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
     let createdAt = request.createdAt ?? clock.now()
-    let draft = { (number: Int) throws in
+    let draft = { @Sendable (number: Int) throws in
       try Manifest(
         adapter: request.adapter, number: number, createdAt: createdAt, modelType: request.modelType,
         framework: request.framework, files: files,

@@ -21,7 +21,7 @@ extension Registry {
       let operation = try Operation("publish", in: store, waitingAtMost: patience)
       defer { operation.finish() }
       let createdAt = clock.now()
-      let draft = { (number: Int) throws in
+      let draft = { @Sendable (number: Int) throws in
         try Manifest(
           adapter: manifest.adapter, number: number, createdAt: createdAt, modelType: manifest.modelType,
           framework: manifest.framework, files: manifest.files, base: manifest.base, job: manifest.job,

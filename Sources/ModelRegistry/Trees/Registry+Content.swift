@@ -101,10 +101,22 @@ extension Registry {
   func raiseTree(
     _ files: [Manifest.File], _ version: VersionID, _ operation: Operation
   ) throws -> [FileStatus] {
+    try buildTree(files, operation)
+    return try putTree(files, version, operation)
+  }
+
+  /// Builds a tree aside, in the operation's folder; durable, and without a name in the store.
+  func buildTree(_ files: [Manifest.File], _ operation: Operation) throws {
     var builder = TreeBuilder(blobs)
     // What an earlier tree of this operation took the place of.
     try operation.folder.removeTree("tree")
     try builder.build(files, as: "tree", in: operation.folder)
+  }
+
+  /// Puts the tree that was built in its place, durably; what its entries' files look like is returned.
+  func putTree(
+    _ files: [Manifest.File], _ version: VersionID, _ operation: Operation
+  ) throws -> [FileStatus] {
     try trees.put("tree", from: operation, as: version)
     let tree = try store.versions.directory(version.description)
     return try files.map { file in
