@@ -85,6 +85,12 @@ struct StoreRows {
       AuditHead(seq: $0["seq"], digest: Self.digest($0["digest"]))
     }
     auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit ORDER BY seq LIMIT 1")
+    // An interrupted migration may have stopped in front of them.
+    if try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 > 1 { try readMarks(db) }
+    if dumping { try dump(db) }
+  }
+
+  private mutating func readMarks(_ db: Database) throws {
     settings = try String.fetchAll(
       db, sql: "SELECT adapter || '@' || name || '.' || seq FROM channel_history ORDER BY 1")
     evaluations = try String.fetchAll(
@@ -93,7 +99,6 @@ struct StoreRows {
         SELECT v.adapter || '_v' || v.number || '.' || lower(hex(e.digest)) FROM evaluations e
         JOIN versions v ON v.id = e.version ORDER BY 1
         """)
-    if dumping { try dump(db) }
   }
 
   private mutating func dump(_ db: Database) throws {
