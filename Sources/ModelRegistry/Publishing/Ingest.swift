@@ -52,7 +52,8 @@ struct Ingest {
     let isLarge = file.bytes > Self.smallBytes
     let candidates =
       reuses && isLarge ? try index.read { try $0.blobs(ofSize: file.bytes, limit: 64) } : []
-    let staged = try blobs.stage(source, candidates: candidates, in: operation, flushing: flushing, each: report)
+    let staged = try blobs.stage(
+      source, candidates: candidates, in: operation, flushing: flushing, each: report)
     let after = try source.status()
     guard staged.bytes == file.bytes, after.size == file.bytes,
       after.modifiedNanoseconds == before.modifiedNanoseconds
