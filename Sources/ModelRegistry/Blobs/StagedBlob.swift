@@ -56,9 +56,14 @@ extension BlobStore {
 
   /// Stages bytes that are in memory: manifests and other small documents.
   func stage(_ bytes: [UInt8], in operation: Operation, flushing: Bool = true) throws -> StagedBlob {
+    guard flushing else {
+      let digest = try Digest.sha256(of: bytes)
+      _ = try operation.folder.writeFile(digest.hex, bytes)  // there already: the same bytes, staged twice
+      return StagedBlob(digest: digest, bytes: Int64(bytes.count), isReused: false)
+    }
     let file = try operation.folder.createFile(mode: 0o444)
     try bytes.withUnsafeBytes { try file.write($0) }
-    return try finish(file, try Digest.sha256(of: bytes), Int64(bytes.count), operation, flushing)
+    return try finish(file, try Digest.sha256(of: bytes), Int64(bytes.count), operation, true)
   }
 
   private func finish(

@@ -3,7 +3,7 @@ import RegistryModel
 
 /// The durable steps of a group of new versions; the caller holds `content` shared and `names`.
 ///
-/// Order (docs/format.md, G2–G7): see ``ImportGroup``. Where the kernel can't be relied on to flush a file system, each
+/// Order (docs/format.md, G2–G5): see ``ImportGroup``. Where the kernel can't be relied on to flush a file system, each
 /// file and folder is flushed by itself, in the same order.
 struct ImportBatch {
   let registry: Registry
@@ -15,33 +15,45 @@ struct ImportBatch {
   private var store: Store { registry.store }
   private var isGrouped: Bool { Directory.canSyncFileSystems }
 
-  func commit() throws {
-    guard !items.isEmpty else { return }
+  /// Makes the versions; the digests of their manifests are returned in their order.
+  func commit() throws -> [Digest] {
+    guard !items.isEmpty else { return [] }
     let isGrouped = isGrouped
     let manifests = try concurrentMap(items) { item in
-      try registry.blobs.stage(item.bytes, in: operation, flushing: !isGrouped)
+      try registry.blobs.stage(item.manifest.canonicalBytes, in: operation, flushing: !isGrouped)
     }
     var blobs: [Digest: StagedBlob] = [:]
     for item in items {
       for digest in item.draft.digests where blobs[digest] == nil { blobs[digest] = source.blobs[digest] }
     }
     for blob in manifests { blobs[blob.digest] = blob }
-    let staged = blobs.values.sorted { $0.digest < $1.digest }
     try operation.announce { try flush(orElse: store.staging.sync) }
-    let isLinked = try nameAndBuild(staged)
-    for item in items {
-      try registry.linkManifest(item.manifest.versionID, item.digest)
-      try registry.trees.put(
-        Self.tree(item), from: operation, as: item.manifest.versionID, flushing: false)
+    let isLinked = try nameAndBuild(blobs.values.sorted { $0.digest < $1.digest })
+    let made = zip(items, manifests).map { (item: $0, digest: $1.digest) }
+    // Two folders, so one thread for each.
+    _ = try concurrentMap([true, false], run: 1) { isLinks in
+      for (item, digest) in made {
+        let version = item.manifest.versionID
+        if isLinks {
+          try registry.linkManifest(version, digest)
+        } else {
+          try registry.trees.put(Self.tree(item), from: operation, as: version, flushing: false)
+        }
+      }
     }
     try flush {
       try store.manifests.sync()
       try store.versions.sync()
     }
-    for start in stride(from: 0, to: items.count, by: ImportGroup.transactionSize) {
-      let chunk = items[start..<min(start + ImportGroup.transactionSize, items.count)]
+    for start in stride(from: 0, to: made.count, by: ImportGroup.transactionSize) {
+      let chunk = made[start..<min(start + ImportGroup.transactionSize, made.count)]
       try record(chunk, blobs, isLinked: isLinked)
     }
+    return manifests.map(\.digest)
+  }
+
+  private static func parts<Element>(_ all: [Element], of size: Int) -> [ArraySlice<Element>] {
+    stride(from: 0, to: all.count, by: size).map { all[$0..<min($0 + size, all.count)] }
   }
 
   private static func tree(_ item: ImportItem) -> String { "tree-\(item.position)" }
@@ -53,9 +65,12 @@ struct ImportBatch {
   /// Names the blobs and builds the trees beside them, and makes both durable. Whether all entries share the inodes of
   /// their blobs.
   private func nameAndBuild(_ staged: [StagedBlob]) throws -> Bool {
-    let (touched, repaired) = try registry.giveNames(staged, from: operation, index)
+    // Sorted by digest, so that two threads are seldom in one folder.
+    let named = try concurrentMap(Self.parts(staged, of: 2048), run: 1) { part in
+      try registry.giveNames(Array(part), from: operation, index)
+    }
     let isGrouped = isGrouped
-    let parts = stride(from: 0, to: items.count, by: 512).map { items[$0..<min($0 + 512, items.count)] }
+    let parts = Self.parts(items, of: 512)
     let isLinked = try concurrentMap(parts, run: 1) { part in
       var builder = TreeBuilder(registry.blobs, flushing: !isGrouped)
       for item in part {
@@ -64,21 +79,20 @@ struct ImportBatch {
       return builder.isLinked
     }.allSatisfy(\.self)
     try flush {
-      var touched = touched
-      touched.hasNewParent = true
-      try touched.sync(store)
+      for part in named { try part.touched.sync(store) }
+      try store.blobs.sync()
     }
-    for digest in repaired { try registry.repairTrees(digest, from: operation, index) }
+    for digest in named.flatMap(\.repaired) { try registry.repairTrees(digest, from: operation, index) }
     return isLinked
   }
 
   /// The rows of some of the versions, and of every blob that they need.
   private func record(
-    _ chunk: ArraySlice<ImportItem>, _ blobs: [Digest: StagedBlob], isLinked: Bool
+    _ chunk: ArraySlice<(item: ImportItem, digest: Digest)>, _ blobs: [Digest: StagedBlob], isLinked: Bool
   ) throws {
-    let digests = Set(chunk.flatMap { $0.draft.digests.union([$0.digest]) })
-    let statuses = try concurrentMap(Array(digests)) { ($0, try registry.blobs.status($0)) }
-    let trees = isLinked ? [] : try chunk.map { ($0, try entries(of: $0)) }
+    let digests = Set(chunk.flatMap { $0.item.draft.digests.union([$0.digest]) })
+    let statuses = try concurrentMap(digests.sorted()) { ($0, try registry.blobs.status($0)) }
+    let trees = isLinked ? [] : try chunk.map { ($0.item, try entries(of: $0.item)) }
     try index.write { transaction in
       let hasTombstones = try transaction.hasTombstones()
       for (digest, status) in statuses {
@@ -88,12 +102,13 @@ struct ImportBatch {
         if let status { try transaction.stamp(status, holds: digest) }
       }
       for (item, entries) in trees { try registry.stamp(entries, item.manifest.files, in: transaction) }
-      for item in chunk {
+      for (item, digest) in chunk {
         let version = item.manifest.versionID.description
         let now = try transaction.audit(
-          .importVersion, version, to: item.digest.description, by: registry.caller,
+          .importVersion, version, to: digest.description, by: registry.caller,
           at: registry.clock.now())
-        try transaction.insertVersion(item.manifest, digest: item.digest, content: item.content, at: now)
+        try transaction.insertVersion(
+          item.manifest, digest: digest, content: item.draft.content, at: now)
         if hasTombstones { try transaction.strike(.tree, version) }
       }
     }

@@ -8,6 +8,8 @@ struct ImportDraft {
   let number: Int?
   let createdAt: Timestamp
   private let job: Manifest.JobReference?
+  /// The digest of what the version says, whatever its number and time: equal means the same thing again.
+  private(set) var content: Digest
 
   init(_ plan: ImportPlan, _ request: ImportRequest, madeAt now: Timestamp) throws {
     guard let adapter = request.adapter ?? plan.adapter else {
@@ -24,6 +26,8 @@ struct ImportDraft {
       Manifest.JobReference(
         id: id, configDigest: try plan.jobConfiguration.map { try Digest.sha256(of: $0) })
     }
+    content = try Digest.sha256(of: [])
+    content = try Digest.sha256(of: manifest(number: number ?? 1).contentBytes)
   }
 
   /// Every blob that the version needs: its files, and the original manifest.
@@ -43,7 +47,7 @@ struct ImportDraft {
   func requireSameOrigin(_ manifest: Manifest, _ transaction: Transaction) throws {
     guard let name = plan.originVersion, plan.layout.namesVersions,
       let taken = try transaction.version(of: adapter, origin: name),
-      try transaction.version(of: adapter, content: Digest.sha256(of: manifest.contentBytes)) == nil
+      try transaction.version(of: adapter, content: content) == nil
     else { return }
     throw RegistryError(
       .refused,

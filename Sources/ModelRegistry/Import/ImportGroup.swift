@@ -29,6 +29,7 @@ struct ImportGroup {
     let order = numbered.filter { $0.draft.number != nil } + numbered.filter { $0.draft.number == nil }
     // Whatever can be refused is refused before anything gets a name; the first round does that by itself.
     if order.count > Self.roundSize { _ = try index.read { try ImportNumbers(order[...], in: $0) } }
+    try index.expectLargeTransactions()
     var results: [PublishResult?] = Array(repeating: nil, count: drafts.count)
     for start in stride(from: 0, to: order.count, by: Self.roundSize) {
       let round = order[start..<min(start + Self.roundSize, order.count)]
@@ -50,12 +51,13 @@ struct ImportGroup {
     let new = numbers.items.filter { $0.existing == nil }
     let batch = ImportBatch(
       registry: registry, index: index, operation: operation, items: new, source: source)
-    try batch.commit()
-    for item in new { results[item.position] = result(item.manifest.versionID, item, existing: false) }
+    for (item, digest) in zip(new, try batch.commit()) {
+      results[item.position] = result(item.manifest.versionID, digest, item, existing: false)
+    }
     for item in numbers.items {
       guard let existing = item.existing else { continue }
       try adopt(existing, item)
-      results[item.position] = result(existing.version, item, digest: existing.digest, existing: true)
+      results[item.position] = result(existing.version, existing.digest, item, existing: true)
     }
     for (position, first) in numbers.repeated {
       guard let earlier = results[first] else { continue }
@@ -78,13 +80,13 @@ struct ImportGroup {
   }
 
   private func result(
-    _ version: VersionID, _ item: ImportItem, digest: Digest? = nil, existing: Bool
+    _ version: VersionID, _ digest: Digest, _ item: ImportItem, existing: Bool
   ) -> PublishResult {
     let files = item.manifest.files
     let reused = Dictionary(files.map { ($0.digest, $0.bytes) }) { first, _ in first }
       .filter { source.blobs[$0.key]?.isReused == true }.reduce(0) { $0 + $1.value }
     return PublishResult(
-      version: version, digest: digest ?? item.digest, existing: existing, files: files.count,
+      version: version, digest: digest, existing: existing, files: files.count,
       bytes: item.manifest.totalBytes, reusedBytes: reused)
   }
 }

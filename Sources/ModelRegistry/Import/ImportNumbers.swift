@@ -6,10 +6,6 @@ struct ImportItem {
   let position: Int
   let draft: ImportDraft
   let manifest: Manifest
-  let bytes: [UInt8]
-  let digest: Digest
-  /// The digest of the content alone: equal means the same thing again.
-  let content: Digest
   /// The version that says the same already.
   let existing: VersionRecord?
 }
@@ -46,7 +42,7 @@ struct ImportNumbers {
     var line = try lines.removeValue(forKey: draft.adapter) ?? Line(next: next(of: draft.adapter))
     defer { lines[draft.adapter] = line }
     let manifest = try draft.manifest(number: draft.number ?? line.next)
-    let content = try Digest.sha256(of: manifest.contentBytes)
+    let content = draft.content
     if let earlier = line.contents[content] {
       repeated[position] = earlier
       return
@@ -58,11 +54,7 @@ struct ImportNumbers {
       try requireFree(manifest, draft, content, &line)
       line.next = max(line.next, manifest.number + 1)
     }
-    let bytes = manifest.canonicalBytes
-    items.append(
-      ImportItem(
-        position: position, draft: draft, manifest: manifest, bytes: bytes,
-        digest: try Digest.sha256(of: bytes), content: content, existing: existing))
+    items.append(ImportItem(position: position, draft: draft, manifest: manifest, existing: existing))
   }
 
   private func next(of adapter: AdapterName) throws -> Int {

@@ -83,6 +83,15 @@ final class Index: Sendable {
     return result
   }
 
+  /// Gives this connection memory for transactions that touch thousands of pages, 32 MiB where it was 2, and keeps
+  /// what undoes one statement in memory. Without it SQLite writes a page into its log each time the page has to make
+  /// room, and several for each statement into a file of its own.
+  func expectLargeTransactions() throws {
+    try Self.translating {
+      try queue.inDatabase { try $0.execute(sql: "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY") }
+    }
+  }
+
   /// Runs `body` in a write transaction and takes it back: what would it do?
   func rehearse<T>(_ body: (Transaction) throws -> T) throws -> T {
     try run(body) { .rollback }

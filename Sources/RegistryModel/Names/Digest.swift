@@ -18,7 +18,9 @@ public struct Digest: Hashable, Sendable {
     guard bytes.count == Self.byteCount else { return nil }
     var iterator = bytes.makeIterator()
     func nextWord() -> UInt64 {
-      (0..<8).reduce(0) { word, _ in word << 8 | UInt64(iterator.next() ?? 0) }
+      var word: UInt64 = 0
+      for _ in 0..<8 { word = word << 8 | UInt64(iterator.next() ?? 0) }
+      return word
     }
     word0 = nextWord()
     word1 = nextWord()
