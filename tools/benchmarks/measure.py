@@ -321,10 +321,10 @@ def main():
         # First: ext4 is slow to give out inodes for minutes after many files were removed.
         if arguments.scale:
             scale.measure(benchmark, arguments.scale)
+        benchmark.group()
         benchmark.switches()
         benchmark.big_file()
         benchmark.many_files()
-        benchmark.group()
         benchmark.archive()
         kind = machine(folder)
     finally:
