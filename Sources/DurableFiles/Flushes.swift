@@ -37,7 +37,7 @@ extension Flushes {
     }
   }
 
-  /// Whether syncfs reports writes that failed: from Linux 5.8 on.
+  /// Whether syncfs reports everything that failed, the file system's own journal included: from Linux 5.17 on.
   static let kernelTellsOfFileSystems: Bool = {
     var about = utsname()
     guard uname(&about) == 0 else { return false }
@@ -45,7 +45,7 @@ extension Flushes {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }
     let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 8)
+    return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 17)
   }()
 }
 
@@ -67,8 +67,17 @@ extension Directory {
     }
   }
 
-  /// Whether the kernel tells ``syncFileSystem()`` of writes that failed: from Linux 5.8 on. Before, nobody may rely on
-  /// it.
+  /// Whether ``syncFileSystem()`` may be relied on here: where the file system itself carries it out (FUSE answers
+  /// without asking its server, an overlay doesn't tell of its layers' failures), and the kernel tells of failures.
+  public var canSyncFileSystem: Bool {
+    guard Self.canSyncFileSystems, let kind = try? fileSystem() else { return false }
+    return switch kind {
+    case .ext, .btrfs, .xfs, .tmpfs: true
+    default: false
+    }
+  }
+
+  /// Whether the kernel tells ``syncFileSystem()`` of what failed: from Linux 5.17 on. Before, nobody may rely on it.
   public static var canSyncFileSystems: Bool {
     Flushes.kernelTellsOfFileSystems && !Pretence.pretends(.noFileSystemFlush)
   }

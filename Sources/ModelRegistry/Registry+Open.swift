@@ -12,8 +12,15 @@ extension Registry {
     try reporting("open the store \(root)") {
       let store = try find(root)
       try store.requireOwner()
-      let lock = try StoreLock.open.acquire(
-        store, .shared, waitingAtMost: options.configuration.waitMilliseconds)
+      let lock: FileLock?
+      do {
+        // The way back doesn't wait for whoever makes the index again: it goes without one.
+        lock = try StoreLock.open.acquire(
+          store, .shared,
+          waitingAtMost: options.acceptsLostIndex ? 0 : options.configuration.waitMilliseconds)
+      } catch let error as RegistryError where error.code == .busy && options.acceptsLostIndex {
+        return Registry(store: store, options: options, lost: error)
+      }
       let registry = try Registry(store: store, options: options, readOnly: false, openLock: lock)
       do {
         try registry.recover()

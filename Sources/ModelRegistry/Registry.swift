@@ -42,6 +42,17 @@ public final class Registry: Sendable {
     }
   }
 
+  /// Without the index, as another process is replacing it.
+  init(store: Store, options: OpenOptions, lost error: RegistryError) {
+    self.store = store
+    self.configuration = options.configuration
+    self.clock = options.clock
+    self.caller = options.caller
+    self.isReadOnly = false
+    self.openLock = nil
+    indexState = .lost(error)
+  }
+
   /// Every failure is a `RegistryError`, so that the way back works without an index whatever the reason.
   private static func openIndex(_ store: Store, _ options: OpenOptions, readOnly: Bool) throws -> Index {
     try reporting("open the index", unchanged: Index.filesAreSafe) {

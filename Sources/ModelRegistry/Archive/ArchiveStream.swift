@@ -53,7 +53,10 @@ final class ArchiveStream {
     try withLocale { () throws(RegistryError) in
       var pointer: OpaquePointer?
       let code = archive_read_next_header(archive, &pointer)
-      if code == ARCHIVE_EOF { return nil }
+      if code == ARCHIVE_EOF {
+        try requireEnd()
+        return nil
+      }
       try check(code)
       guard let pointer else { throw damaged("an entry has no header") }
       guard archive_entry_is_encrypted(pointer) == 0 else { throw damaged("an entry is encrypted") }
@@ -64,6 +67,13 @@ final class ArchiveStream {
         name: name, kind: Self.kind(pointer),
         declaredBytes: archive_entry_size_is_set(pointer) != 0 ? archive_entry_size(pointer) : nil)
     }
+  }
+
+  /// A tar ends with blocks of zeros: one that is cut between two entries has none, and libarchive takes it for whole.
+  private func requireEnd() throws(RegistryError) {
+    guard archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_TAR else { return }
+    let behind = archive_filter_bytes(archive, 0) - archive_read_header_position(archive)
+    guard behind >= 512 else { throw damaged("it ends too early") }
   }
 
   /// Reads on in the entry's bytes; 0 at its end.

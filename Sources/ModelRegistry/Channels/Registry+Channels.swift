@@ -36,8 +36,11 @@ extension Registry {
       if let current, current.digest == record.digest {
         return ChannelResult(setting: current, previous: current.version, changed: false)
       }
+      // A mark that couldn't be read, or names what is lost, keeps its number.
+      let highest = try marks.highestSetting(of: "\(record.version.adapter)@\(name)")
       let setting = ChannelSetting(
-        adapter: record.version.adapter, name: name, seq: 1 + (current?.seq ?? 0), version: record.version,
+        adapter: record.version.adapter, name: name, seq: 1 + max(current?.seq ?? 0, highest),
+        version: record.version,
         digest: record.digest, at: clock.now(), by: caller, reason: reason)
       try operation.announce()
       try marks.set(setting, isFirst: isFirst)

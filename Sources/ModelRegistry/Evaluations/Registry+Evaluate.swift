@@ -21,17 +21,19 @@ extension Registry {
   ) throws(RegistryError) -> EvaluationResult {
     try reporting("evaluate \(reference)", unchanged: "no evaluation was attached") {
       let index = try index()
-      let version = try resolve(reference)
+      let named = try resolve(reference).version
       let bytes = try Self.document(at: path)
       let operation = try Operation("evaluate", in: store, waitingAtMost: patience)
       defer { operation.finish() }
       let blob = try blobs.stage(bytes, in: operation)
       let record = EvaluationRecord(
-        version: version.version, digest: blob.digest, at: clock.now(), by: by ?? caller)
+        version: named, digest: blob.digest, at: clock.now(), by: by ?? caller)
       let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: patience)
       defer { content.release() }
       let names = try StoreLock.names.acquire(store, .exclusive, waitingAtMost: patience)
       defer { names.release() }
+      // A restore may have given the version another row meanwhile.
+      let version = try resolve(.version(named))
       let (known, isFirst) = try index.read { transaction in
         (
           try transaction.evaluations(of: version).first { $0.digest == blob.digest },

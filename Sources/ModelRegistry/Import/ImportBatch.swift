@@ -13,7 +13,7 @@ struct ImportBatch {
   let source: StagedSource
 
   private var store: Store { registry.store }
-  private var isGrouped: Bool { Directory.canSyncFileSystems }
+  private var isGrouped: Bool { store.root.canSyncFileSystem }
 
   /// Makes the versions; the digests of their manifests are returned in their order.
   func commit() throws -> [Digest] {
@@ -116,6 +116,13 @@ struct ImportBatch {
 
   private func entries(of item: ImportItem) throws -> [FileStatus] {
     let tree = try store.versions.directory(item.manifest.versionID.description)
-    return try item.manifest.files.compactMap { try TreeStore.entry($0.path, in: tree) }
+    return try item.manifest.files.map { file in
+      guard let status = try TreeStore.entry(file.path, in: tree) else {
+        throw RegistryError(
+          .integrity, "\(file.path.text) of \(item.manifest.versionID) vanished while it was imported",
+          hint: "run the command again")
+      }
+      return status
+    }
   }
 }

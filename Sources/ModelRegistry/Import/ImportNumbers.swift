@@ -49,6 +49,13 @@ struct ImportNumbers {
     }
     line.contents[content] = position
     let existing = try transaction.version(of: draft.adapter, content: content)
+    if let existing, let number = draft.number, number != existing.version.number,
+      let taken = try transaction.version(manifest.versionID)
+    {
+      throw RegistryError(
+        .refused, "\(taken.version) is taken by other content, \(taken.digest.short)",
+        hint: "import \(draft.plan.location.quoted) alone, with another number by --version")
+    }
     if existing == nil {
       try draft.requireSameOrigin(manifest, transaction)
       try requireFree(manifest, draft, content, &line)

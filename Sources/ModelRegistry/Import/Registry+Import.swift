@@ -32,7 +32,7 @@ extension Registry {
     defer { operation.finish() }
     let intake = ImportIntake(
       registry: self, index: index, operation: operation, reuses: reusing,
-      groups: Directory.canSyncFileSystems)
+      groups: store.root.canSyncFileSystem)
     let staged = try intake.stage(request.path, progress: progress)
     let now = clock.now()
     let drafts = try concurrentMap(staged.source.units()) { unit in

@@ -102,7 +102,7 @@ extension NpyHeader {
   /// - Throws: `integrity` where the elements do not fill the rest. Objects are taken to fill it.
   func tensor(_ name: String, fileBytes: Int64) throws(RegistryError) -> Tensor {
     let rest = fileBytes - Int64(headerBytes)
-    guard rest == dataBytes ?? rest else {
+    guard rest >= 0, rest == dataBytes ?? rest else {
       throw RegistryError(
         .integrity,
         "\(name.quoted) has \(rest) bytes of elements, and its dtype and shape make \(dataBytes ?? 0)",

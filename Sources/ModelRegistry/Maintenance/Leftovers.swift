@@ -112,28 +112,56 @@ extension Registry {
   }
 
   /// Removes trees, manifest names and blobs that have no row: what a publish or install that died left behind.
+  ///
+  /// What a generation, a pin or another mark still names stays, known or not: after a rebuild that could not bring a
+  /// version back, that is all there is of it.
   func removeOrphans(_ index: Index) throws {
+    try removeOrphanMarks(index)
+    let (spokenFor, documents) = try spokenFor()
     for entry in try store.versions.entries() {
       let version = try? VersionID(parsing: entry.name)
       let isKnown =
         try version.map { id in try index.read { try $0.version(id)?.isInstalled == true } } ?? false
-      if !isKnown { try trees.remove(entry.name) }
+      let isNamed =
+        try version.map { id in
+          try spokenFor.contains(id) && index.read { try $0.version(id) == nil }
+        } ?? false
+      if !isKnown, !isNamed { try trees.remove(entry.name) }
     }
     for entry in try store.manifests.entries() {
       let name = entry.name.hasSuffix(".json") ? String(entry.name.dropLast(5)) : entry.name
       let version = try? VersionID(parsing: name)
       let isKnown = try version.map { id in try index.read { try $0.version(id) != nil } } ?? false
-      if !isKnown { try store.manifests.removeTree(entry.name) }
+      if !isKnown, version.map({ !spokenFor.contains($0) }) ?? true {
+        try store.manifests.removeTree(entry.name)
+      }
     }
-    try removeOrphanMarks(index)
     for folder in try store.blobs.entries() where folder.kind == .directory {
       let directory = try store.blobs.directory(folder.name)
       for entry in try directory.entries() {
         let digest = try? Digest(hex: entry.name)
         let isKnown = try digest.map { digest in try index.read { try $0.blob(digest) != nil } } ?? false
-        if !isKnown { try directory.removeTree(entry.name) }
+        if !isKnown, digest.map({ !documents.contains($0) }) ?? true { try directory.removeTree(entry.name) }
       }
     }
+  }
+
+  /// Versions that folders of generations and marks name, and documents that marks name.
+  private func spokenFor() throws -> (versions: Set<VersionID>, documents: Set<Digest>) {
+    var versions = try marks.pins()
+    var documents: Set<Digest> = []
+    for number in try generations.numbers() {
+      for member in ((try? generations.record(number))?.set ?? GenerationSet()).sorted {
+        versions.insert(member.version)
+        documents.insert(member.digest)
+      }
+    }
+    for setting in try marks.channelSettings().settings { versions.insert(setting.version) }
+    for record in try marks.evaluations().records {
+      versions.insert(record.version)
+      documents.insert(record.digest)
+    }
+    return (versions, documents)
   }
 
   /// Marks of settings and evaluations that were never acknowledged. One of a version that isn't known stays: this

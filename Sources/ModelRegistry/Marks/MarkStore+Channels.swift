@@ -7,6 +7,14 @@ extension MarkStore {
     try read(Store.channelsFolder) { try ChannelSetting(markName: $0, text: $1) }
   }
 
+  /// The highest number that any mark of a channel has, readable or not; 0 without one.
+  func highestSetting(of channel: String) throws -> Int64 {
+    guard let folder = try folder(Store.channelsFolder) else { return 0 }
+    return try folder.entries().compactMap { entry in
+      entry.name.afterPrefix("\(channel).").flatMap { Int64($0) }
+    }.max() ?? 0
+  }
+
   /// Writes a setting down; durable when it returns. A mark in its place that no row speaks for is a crash's.
   /// - Parameter isFirst: whether no setting was ever recorded, so that the folder's own name may be new, too.
   func set(_ setting: ChannelSetting, isFirst: Bool) throws {

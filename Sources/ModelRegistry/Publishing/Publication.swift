@@ -115,14 +115,20 @@ struct Publication: Sendable {
   }
 
   private func nextNumber() throws -> Int {
-    try index.read { 1 + (try $0.latestVersion(of: adapter)?.version.number ?? 0) }
+    var number = try index.read { 1 + (try $0.latestVersion(of: adapter)?.version.number ?? 0) }
+    while try registry.isNameOfLost(VersionID(adapter: adapter, number: number)) { number += 1 }
+    return number
   }
 
   /// Refuses a number that a version of other content has.
   private func requireFreeNumber(besides existing: VersionRecord?) throws {
     guard let number, number != existing?.version.number else { return }
     let id = try VersionID(adapter: adapter, number: number)
-    guard let taken = try index.read({ try $0.version(id) }) else { return }
+    guard let taken = try index.read({ try $0.version(id) }) else {
+      guard try registry.isNameOfLost(id) else { return }
+      throw RegistryError(
+        .refused, "\(id) is the name of a version whose manifest is lost", hint: takenHint)
+    }
     throw RegistryError(
       .refused, "\(taken.version) is taken by other content, \(taken.digest.short)",
       hint: takenHint)

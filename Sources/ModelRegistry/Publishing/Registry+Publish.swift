@@ -71,7 +71,7 @@ extension Registry {
 
   func requireRoom(bytes: Int64, files: Int) throws {
     let free = try store.root.freeSpace()
-    if free.bytes < bytes + Self.rollbackBytes {
+    if free.bytes - Self.rollbackBytes < bytes {
       throw RegistryError(
         .noSpace, "\(ByteCount(bytes: bytes)) are needed and \(ByteCount(bytes: free.bytes)) are free",
         hint: "run `modelctl gc`, or free some space")

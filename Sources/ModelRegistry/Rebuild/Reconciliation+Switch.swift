@@ -19,23 +19,65 @@ extension Reconciliation {
       }
     }
     let fallbacks = Set(found.compactMap(\.fallback))
+    let chain = chain(from: active, found)
     for record in found where try index.read({ try $0.generationDigest(record.number) }) == nil {
       let isReached = record.number == active || fallbacks.contains(record.number)
-      try add(record, isActive: record.number == active, isReached: isReached)
+      try add(
+        record, isActive: record.number == active, isReached: isReached,
+        isOnChain: chain.contains(record.number))
+    }
+    for record in found {
+      try follow(record, isActive: record.number == active, isOnChain: chain.contains(record.number))
     }
     try follow(active)
   }
 
-  private mutating func add(_ record: GenerationRecord, isActive: Bool, isReached: Bool) throws {
+  /// What a rollback from the active generation may go to, one behind the other.
+  private func chain(from active: Int?, _ found: [GenerationRecord]) -> Set<Int> {
+    let fallbacks = Dictionary(uniqueKeysWithValues: found.map { ($0.number, $0.fallback) })
+    var chain: Set<Int> = []
+    var next = active.flatMap { fallbacks[$0] ?? nil }
+    while let number = next, chain.insert(number).inserted { next = fallbacks[number] ?? nil }
+    return chain
+  }
+
+  private func has(_ name: String, _ record: GenerationRecord) throws -> Bool {
+    try store.generations.status("\(record.number)/\(name)") != nil
+  }
+
+  /// Whether a rollback left it: that consumed its link `back`. What the active generation falls back to was not left,
+  /// whatever became of its own link.
+  private func wasLeft(_ record: GenerationRecord, isActive: Bool, isOnChain: Bool) throws -> Bool {
+    guard !isActive, !isOnChain, record.fallback != nil else { return false }
+    return try !has(GenerationStore.backName, record)
+  }
+
+  /// A row that is older than its folder follows it: a confirmation takes `trial` away, a rollback consumes `back`, and
+  /// how many boots a trial had since nobody knows.
+  private func follow(_ record: GenerationRecord, isActive: Bool, isOnChain: Bool) throws {
+    let isOnTrial = try has(GenerationStore.trialName, record)
+    let wasLeft = try wasLeft(record, isActive: isActive, isOnChain: isOnChain)
+    try index.write { transaction in
+      guard let row = try transaction.ledger(from: record.number).rows[record.number],
+        row.state == .active || row.state == .left
+      else { return }
+      if !isOnTrial, !row.isConfirmed { try transaction.setConfirmed(record.number) }
+      if isOnTrial, !row.isConfirmed { try transaction.forgetAttempts(of: record.number) }
+      if wasLeft, row.state == .active { try transaction.setState(record.number, .left) }
+    }
+  }
+
+  private mutating func add(
+    _ record: GenerationRecord, isActive: Bool, isReached: Bool, isOnChain: Bool
+  ) throws {
     let folder = "\(record.number)"
-    func has(_ name: String) throws -> Bool { try store.generations.status("\(folder)/\(name)") != nil }
-    let isConfirmed = try !has(GenerationStore.trialName)
+    let isConfirmed = try !has(GenerationStore.trialName, record)
     let state: SwitchView.RowState =
       if isActive {
         .active
-      } else if try !isReached && has(GenerationStore.forwardName) {
+      } else if try !isReached && has(GenerationStore.forwardName, record) {
         .abandoned
-      } else if try record.fallback != nil && !has(GenerationStore.backName) {
+      } else if try wasLeft(record, isActive: isActive, isOnChain: isOnChain) {
         .left
       } else {
         .active

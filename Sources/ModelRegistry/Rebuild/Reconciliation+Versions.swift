@@ -124,13 +124,14 @@ extension Reconciliation {
         problem("\(record.version) is known, and its manifest \(record.digest.short) is not here")
       }
       let isStanding = try trees.stands(record.version)
-      guard isStanding != record.isInstalled, !tombstones.contains(record.version.description) else {
-        continue
-      }
+      let isBuried = tombstones.contains(record.version.description)
+      // A backup may speak of a removal that was taken back since.
+      guard isStanding != record.isInstalled, !isBuried || result.base != .index else { continue }
       let files = try index.read { try $0.files(of: record.id) }
       let isWhole = try isStanding && trees.matches(files, record.version)
       try index.write { transaction in
         try transaction.setInstalled(record.id, isStanding)
+        if isStanding { try transaction.strike(.tree, record.version.description) }
         if isStanding, !isWhole { try transaction.setTreeDamaged(record.id, true) }
       }
       if !isStanding {

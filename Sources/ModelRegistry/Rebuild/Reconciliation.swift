@@ -28,12 +28,26 @@ struct Reconciliation {
 
   /// Everything but the switch.
   mutating func content() throws {
+    try flushNames()
     try relinkManifests()
     try addVersions()
     try checkVersions()
     try addBlobs()
     try checkBlobs()
     try addMarks()
+  }
+
+  /// What is recorded must be durable: whoever made a name may have died before that.
+  private func flushNames() throws {
+    for folder in try store.blobs.entries() where folder.kind == .directory {
+      try store.blobs.directory(folder.name).sync()
+    }
+    for folder in [store.blobs, store.manifests, store.versions, store.generations] { try folder.sync() }
+    let parent = try store.root.directory("marks")
+    for entry in try parent.entries() where entry.kind == .directory {
+      try parent.directory(entry.name).sync()
+    }
+    try parent.sync()
   }
 
   /// How many files one transaction is about.

@@ -36,6 +36,8 @@ extension Registry {
   private static func run(
     _ root: String, _ options: OpenOptions, backup: String?, force: Bool = false
   ) throws -> RebuildResult {
+    // What was interrupted is finished first: a rebuild must not make true what nobody acknowledged.
+    if backup == nil { _ = try? open(root, options) }
     let result = try IndexRebuild(store: find(root), options: options).run(backup: backup, force: force)
     try afterwards("finish", standing: "the index is made") { _ = try open(root, options) }
     return result
@@ -53,7 +55,7 @@ struct IndexRebuild {
 
   func run(backup: String?, force: Bool) throws -> RebuildResult {
     try store.requireOwner()
-    let live = try usableIndex()
+    var live = try usableIndex()
     if let live, backup != nil, !force, (try? GenerationStore(store: store).requireCurrent(live)) != nil {
       throw RegistryError(
         .refused, "the index of \(store.path) is sound, and its record since the backup would be lost",
@@ -62,6 +64,8 @@ struct IndexRebuild {
     // A lost index is replaced as a file: whoever still has it open must not go on with the old one.
     let open = try StoreLock.open.acquire(store, live == nil ? .exclusive : .shared, waitingAtMost: patience)
     defer { open.release() }
+    // Somebody else may have made it while this process waited.
+    if live == nil { live = try usableIndex() }
     let operation = try Operation("rebuild", in: store, waitingAtMost: patience)
     defer { operation.finish() }
     let content = try StoreLock.content.acquire(store, .exclusive, waitingAtMost: patience)
@@ -77,9 +81,22 @@ struct IndexRebuild {
     do {
       let index = try Index.open(at: store.indexPath, readOnly: false)
       try index.quickCheck()
-      return try index.read { try $0.auditHead() } == nil ? nil : index
+      guard try index.read({ try $0.auditHead() }) != nil else { return nil }
+      return try isOfAnotherRecord(index) ? nil : index
     } catch let error as RegistryError where error.code == .integrity {
       return nil
+    }
+  }
+
+  /// Whether the index holds another record where a generation names one: then it is of another store, or of a time
+  /// before the record was begun again, and nothing can be appended to it that would be believed.
+  private func isOfAnotherRecord(_ index: Index) throws -> Bool {
+    let generations = GenerationStore(store: store)
+    let heads = try generations.numbers().compactMap { (try? generations.record($0))?.audit }
+    return try index.read { transaction in
+      try heads.contains { head in
+        try transaction.auditDigest(seq: head.seq).map { $0 != head.digest } ?? false
+      }
     }
   }
 
@@ -100,6 +117,13 @@ struct IndexRebuild {
     let path = "\(operation.folder.path)/\(Self.scratchName)"
     if let backup { try BackupFile.copy(backup, to: path) }
     let scratch = try Index.scratch(at: path, creating: backup == nil)
+    if let backup, try isOfAnotherRecord(scratch) {
+      throw RegistryError(
+        .refused,
+        "\(backup.quoted) is a backup of another record: generations here were made after other entries",
+        unchanged: Index.filesAreSafe,
+        hint: "use a backup of this store that was made later, or `modelctl rebuild`")
+    }
     var work = Reconciliation(
       store: store, index: scratch, options: options, base: backup == nil ? .nothing : .backup)
     try work.content()

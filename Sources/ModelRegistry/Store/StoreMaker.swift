@@ -91,6 +91,8 @@ struct StoreMaker {
       return RegistryError(
         .integrity, "the index \(store.indexPath) was not made to the end", unchanged: Index.filesAreSafe,
         hint: Index.lostHint)
+    } catch let error as RegistryError where error.code == .refused {
+      return nil  // an index of another schema is one: who opens it brings it up to date, or refuses
     } catch {
       return error
     }

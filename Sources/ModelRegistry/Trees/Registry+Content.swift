@@ -89,6 +89,16 @@ extension Registry {
     try store.manifests.makeLink(name, to: target)
   }
 
+  /// Whether the name belongs to a version whose manifest is missing or bad, so that no row could be made for it: it
+  /// is not given away again.
+  func isNameOfLost(_ version: VersionID) throws -> Bool {
+    guard let text = (try? store.manifests.readLink("\(version).json")) ?? nil,
+      let digest = try? Digest(hex: String(text.suffix(64)))
+    else { return false }
+    let bytes = try? store.blobs.readSmallFile(BlobStore.path(digest), limit: Manifest.Limits.documentBytes)
+    return try bytes.map { try Digest.sha256(of: $0) } != digest
+  }
+
   /// The manifest of a version, its bytes checked against its digest.
   func manifest(of record: VersionRecord) throws -> Manifest {
     let bytes = try blobs.store.blobs.readSmallFile(

@@ -52,7 +52,8 @@ struct TreeBuilder {
   /// bytes, so that all of one directory stand together and none is entered twice.
   private func descend(into folders: [String], open: inout [Level]) throws {
     let current = open.dropFirst().map(\.name)
-    let shared = zip(current, folders).prefix { $0 == $1 }.count
+    // By bytes: two spellings of one character are two folders here.
+    let shared = zip(current, folders).prefix { $0.utf8.elementsEqual($1.utf8) }.count
     while open.count > shared + 1, let level = open.popLast() { try leave(level) }
     for folder in folders.dropFirst(shared) {
       guard let level = open.last else { return }

@@ -27,7 +27,9 @@ extension Registry {
         let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: patience)
         defer { content.release() }
         try operation.announce()
-        try reinstall(record, files, operation, index)
+        // A restore may have given the version another row meanwhile.
+        let record = try resolve(.version(record.version))
+        try reinstall(record, index.read { try $0.files(of: record.id) }, operation, index)
         operation.conclude()
       }
       return InstallResult(

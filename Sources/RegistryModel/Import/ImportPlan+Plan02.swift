@@ -40,8 +40,9 @@ extension Claims {
   /// Notes what the elements of `files` say, each name once.
   mutating func add(filesOf document: ForeignDocument) throws(RegistryError) {
     var claims = self
+    var seen: Set<String> = []
     try document.files { (name, bytes, digest) throws(RegistryError) in
-      guard !claims.has(name) else { throw document.problem("files", "names \(name.quoted) twice") }
+      guard seen.insert(name).inserted else { throw document.problem("files", "names \(name.quoted) twice") }
       try claims.add(name, digest: digest, bytes: bytes, by: document.name)
     }
     self = claims

@@ -9,7 +9,9 @@ enum Placeholder {
   static func isOne(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
-      isZeroDigest(bytes[...]) || bytes.indices.contains { begins(at: $0, in: bytes) }
+      let lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) ?? -1
+      return isZeroDigest(bytes[...])
+        || bytes.indices.contains { begins(at: $0, in: bytes, lastClose: lastClose) }
     }
   }
 
@@ -24,12 +26,15 @@ enum Placeholder {
   }
 
   /// Whether a word between angle brackets (`a < b` is none), or one of the known words, begins here.
-  private static func begins(at index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// `lastClose` is where the last `>` stands, -1 without one: looked for once, as a text may open many.
+  private static func begins(
+    at index: Int, in bytes: UnsafeBufferPointer<UInt8>, lastClose: Int
+  ) -> Bool {
     switch bytes[index] {
     case UInt8(ascii: "<"):
       let rest = bytes[(index + 1)...]
       return rest.first.map { $0.isASCIILowercase || $0.isASCIIUppercase } ?? false
-        && rest.contains(UInt8(ascii: ">"))
+        && index < lastClose
     case UInt8(ascii: "r"), UInt8(ascii: "R"), UInt8(ascii: "c"), UInt8(ascii: "C"):
       return words.contains { word in
         bytes.count - index >= word.count

@@ -85,8 +85,9 @@ import Testing
     #expect(symlink("torn", fixture.path("marks/channels/robot_001@stable.2")) == 0)
     #expect(try registry.doctor().contains { $0.subject == "marks" && $0.isProblem })
     #expect(try registry.digest(of: "robot_001@stable").version.number == 2)
-    try registry.setChannel(stable, to: "robot_001_v3")
+    #expect(try registry.setChannel(stable, to: "robot_001_v3").setting.seq == 3, "no mark is replaced")
     #expect(try registry.digest(of: "robot_001@stable").version.number == 3)
+    #expect(unlink(fixture.path("marks/channels/robot_001@stable.2")) == 0)
     try fixture.expectSound()
   }
 }
