@@ -27,6 +27,14 @@ extension Index {
   /// Ends the use of an index that was only in the making.
   func close() throws { try Self.translating { try queue.close() } }
 
+  /// Whether an index of any schema has a record of the audit, the last thing of its making.
+  static func hasRecord(at path: String) -> Bool {
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+    return (try? queue.read { try Int.fetchOne($0, sql: "SELECT 1 FROM audit LIMIT 1") }) == 1
+  }
+
   /// Whether the file at `path` is a copy of an index: a sound database with our mark.
   static func isCopy(at path: String) -> Bool {
     var configuration = GRDB.Configuration()

@@ -92,7 +92,8 @@ struct StoreMaker {
         .integrity, "the index \(store.indexPath) was not made to the end", unchanged: Index.filesAreSafe,
         hint: Index.lostHint)
     } catch let error as RegistryError where error.code == .refused {
-      return nil  // an index of another schema is one: who opens it brings it up to date, or refuses
+      // An index of another schema is one, if it was made to the end: who opens it brings it up to date, or refuses.
+      return Index.hasRecord(at: store.indexPath) ? nil : error
     } catch {
       return error
     }
