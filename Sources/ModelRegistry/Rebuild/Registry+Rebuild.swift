@@ -56,16 +56,15 @@ struct IndexRebuild {
   func run(backup: String?, force: Bool) throws -> RebuildResult {
     try store.requireOwner()
     var live = try usableIndex()
-    if let live, backup != nil, !force, (try? GenerationStore(store: store).requireCurrent(live)) != nil {
-      throw RegistryError(
-        .refused, "the index of \(store.path) is sound, and its record since the backup would be lost",
-        unchanged: "nothing was changed", hint: "`modelctl rebuild` completes it, or restore with --force")
-    }
+    if let live, backup != nil, !force { try requireUnsound(live) }
     // A lost index is replaced as a file: whoever still has it open must not go on with the old one.
     let open = try StoreLock.open.acquire(store, live == nil ? .exclusive : .shared, waitingAtMost: patience)
     defer { open.release() }
     // Somebody else may have made it while this process waited.
-    if live == nil { live = try usableIndex() }
+    if live == nil {
+      live = try usableIndex()
+      if let live, backup != nil, !force { try requireUnsound(live) }
+    }
     let operation = try Operation("rebuild", in: store, waitingAtMost: patience)
     defer { operation.finish() }
     let content = try StoreLock.content.acquire(store, .exclusive, waitingAtMost: patience)
@@ -74,6 +73,14 @@ struct IndexRebuild {
     defer { names.release() }
     if let live, backup == nil { return try complete(live) }
     return try replace(live, backup, operation)
+  }
+
+  /// A backup takes the record since it away: not from an index that has all that the store speaks of.
+  private func requireUnsound(_ live: Index) throws {
+    guard (try? GenerationStore(store: store).requireCurrent(live)) != nil else { return }
+    throw RegistryError(
+      .refused, "the index of \(store.path) is sound, and its record since the backup would be lost",
+      unchanged: "nothing was changed", hint: "`modelctl rebuild` completes it, or restore with --force")
   }
 
   /// The index that is there, where it is one: not missing, damaged or of something else.
