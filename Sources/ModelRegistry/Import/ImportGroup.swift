@@ -49,6 +49,11 @@ struct ImportGroup {
     defer { names.release() }
     let numbers = try index.read { try ImportNumbers(round, in: $0) }
     let new = numbers.items.filter { $0.existing == nil }
+    for item in new where try registry.isNameOfLost(item.manifest.versionID) {
+      throw RegistryError(
+        .refused, "\(item.manifest.versionID) is the name of a version whose manifest is lost",
+        hint: "import the versions one by one, with numbers by --version")
+    }
     let batch = ImportBatch(
       registry: registry, index: index, operation: operation, items: new, source: source)
     for (item, digest) in zip(new, try batch.commit()) {

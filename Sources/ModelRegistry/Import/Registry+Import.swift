@@ -5,7 +5,8 @@ extension Registry {
   /// Makes versions of a model in somebody else's layout: a folder, an archive, or a bare file.
   ///
   /// They are installed when this returns, and everything of them is durable, the bytes of the original manifests
-  /// included. All of them are made or none. Equal content to any version of the adapter gives that version.
+  /// included. A refusal concerns all of them; where the machine fails in between, whole versions may stand, and
+  /// importing again makes the rest. Equal content to any version of the adapter gives that version.
   ///
   /// - Throws: `integrity` for a digest that is wrong or missing, a placeholder, an unsafe path, a link, or a file that
   ///   nobody vouches for; `refused` where a name has other content already; `usage` where no layout is recognised or
