@@ -1,0 +1,106 @@
+import HTTPTypes
+import RegistryModel
+import Testing
+
+@testable import RegistryService
+
+@Suite struct `What a page shows` {
+  private struct Shown: Sendable {
+    let title: String
+    let version = "1"
+    let status = "404"
+    let detail: String
+    let unchanged = ""
+    let hint = ""
+    let back: String
+    let requestID = ""
+  }
+
+  private func page(_ text: String) throws -> String {
+    String(
+      decoding: try PageTemplates.render("problem", Shown(title: text, detail: text, back: text)),
+      as: UTF8.self)
+  }
+
+  /// Whatever a value holds, the page has the same tags with the same attributes.
+  private func skeleton(_ html: String) throws -> [String] { try Markup(html).tags.map(\.outline) }
+
+  private static let hostile = [
+    "<script>alert(1)</script>", "\" onload=\"alert(1)", "' autofocus onfocus='alert(1)", "a&amp;b</title>",
+    "{{frame}} {{{detail}}} {{>head}}", "]]> --> <!-- <![CDATA[", "\u{0}\u{1b}[31m\u{7f}",
+    // One character to Swift, and a quotation mark to a browser.
+    "\"\u{301} onmouseover=\"alert(1)", "<\u{338}script>", "'\u{200d}\u{20d2}", "&\u{301}lt;", ">\u{fe0f}",
+    "\u{202e}evil\u{2066}", "\u{2028}\u{85}", "\u{feff}<b>", String(repeating: "<a href='x'>", count: 500),
+  ]
+
+  @Test(arguments: hostile) func `is text, whatever it holds`(_ text: String) throws {
+    #expect(try skeleton(page(text)) == skeleton(page("plain")))
+  }
+
+  @Test func `says what can't be seen`() throws {
+    let html = try page("a\u{202e}b\u{0}c\nd")
+    #expect(html.contains("a\\u{202e}b\\u{0}c\\u{a}d"))
+    #expect(!html.unicodeScalars.contains("\u{202e}"))
+  }
+
+  @Test func `keeps other scripts as they are`() throws {
+    #expect(try page("größe 机器人 🤖 é").contains("größe 机器人 🤖 é"))
+  }
+}
+
+@Suite struct `The page's templates` {
+  private static let templates = Assets.names.filter { $0.hasSuffix(".mustache") }
+
+  private func text(_ name: String) -> String { String(decoding: Assets.bytes(of: name), as: UTF8.self) }
+
+  @Test(arguments: templates) func `never show a value as it is`(_ name: String) {
+    for mark in ["{{{", "{{&", "{{%", "{{=", "style=\"", "onclick", "<script>", "javascript:"] {
+      #expect(!text(name).contains(mark), "\(mark)")
+    }
+  }
+
+  @Test(arguments: templates) func `include what is there`(_ name: String) {
+    for part in text(name).split(separator: "{{>").dropFirst() {
+      let included = part.prefix { $0 != "}" }
+      #expect(Self.templates.contains("\(included).mustache"), "\(included)")
+    }
+  }
+
+  @Test(arguments: templates) func `link to what is there, and to nobody else`(_ name: String) {
+    let html = text(name)
+    #expect(!html.contains("http:") && !html.contains("https:") && !html.contains("src=\"//"))
+    for part in html.split(separator: "\"/assets/").dropFirst() {
+      #expect(!Assets.bytes(of: String(part.prefix { $0 != "\"" })).isEmpty)
+    }
+    let actions = Set(PageRoutes.all.filter { $0.method == .post }.map(\.path.description))
+    for part in html.split(separator: "method=\"post\" action=\"").dropFirst() {
+      let action = String(part.prefix { $0 != "\"" })
+      #expect(actions.contains(action), "\(action)")
+    }
+  }
+
+  @Test(arguments: templates) func `send the anti-forgery token with every form that changes something`(
+    _ name: String
+  ) {
+    guard name != "sign-in.mustache" else { return }
+    for form in text(name).split(separator: "method=\"post\"").dropFirst() {
+      let content = form.split(separator: "</form>").first ?? ""
+      #expect(content.contains("{{>seal}}") || content.contains("name=\"anti_forgery\""))
+    }
+  }
+
+  @Test func `are known by the parts that can be asked for`() {
+    for name in [
+      "overview-now", "versions-list", "version-actions", "training-jobs", "job-progress", "storage-schedule",
+    ] {
+      #expect(text("\(name).mustache").contains("data-part=\"\(name.split(separator: "-").last ?? "")\""))
+    }
+  }
+
+  @Test func `there is a description of the API, a style and a script`() {
+    for name in ["openapi.yaml", "page.css", "page.js", "icon.svg"] {
+      #expect(!Assets.bytes(of: name).isEmpty)
+    }
+    #expect(Assets.bytes(of: "nothing").isEmpty)
+  }
+}
