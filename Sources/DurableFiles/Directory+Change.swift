@@ -51,6 +51,15 @@ extension Directory {
   }
 
   /// Makes one step on one name of this directory.
+  /// Sets a file's time of modification; durable with the file, and never needed for its content.
+  public func setModified(_ name: String, nanoseconds: Int64) throws(FileError) {
+    try RelativePath.checkName(name, call: "utimens", in: self)
+    let time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    guard utimensat(descriptor, name, [time, time], AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw FileError(call: "utimens", path: pathOf(name), errno: errno)
+    }
+  }
+
   func change(_ step: Step, _ name: String, _ call: () -> Int32) throws(FileError) {
     try RelativePath.checkName(name, call: step.rawValue, in: self)
     try step.pass(labelOf(name), path: pathOf(name))

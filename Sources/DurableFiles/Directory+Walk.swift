@@ -9,7 +9,7 @@ extension Directory {
   /// One openat2 call where the kernel has it. A kernel before 5.6 answers `ENOSYS` and a container's seccomp filter
   /// `EPERM`; both mean the checked walk, which gives the same answers.
   func openBeneath(_ relative: String, _ flags: Int32) throws(FileError) -> Int32 {
-    let components = try RelativePath.components(relative, call: "open", in: self)
+    try RelativePath.check(relative, call: "open", in: self)
     var code = ENOSYS
     if !Pretence.pretends(.noConfinedOpen) {
       // EAGAIN: a rename elsewhere raced with the resolution. The walk doesn't mind renames.
@@ -23,7 +23,7 @@ extension Directory {
     guard code == ENOSYS || code == EPERM || code == EAGAIN else {
       throw FileError(call: "open", path: pathOf(relative), errno: code)
     }
-    return try walk(components, flags, relative)
+    return try walk(RelativePath.components(relative), flags, relative)
   }
 
   /// Opens one component after the other, each from the descriptor of the one before it.
@@ -62,12 +62,12 @@ extension Directory {
     _ relative: String, call: String,
     _ body: (_ parent: Int32, _ name: String) throws(FileError) -> Answer
   ) throws(FileError) -> Answer {
-    let components = try RelativePath.components(relative, call: call, in: self)
-    let name = components[components.count - 1]
-    guard components.count > 1 else { return try body(descriptor, name) }
-    let parents = components.dropLast().joined(separator: "/")
-    let parent = try openBeneath(parents, clinux_o_path() | O_DIRECTORY)
+    try RelativePath.check(relative, call: call, in: self)
+    guard let last = relative.utf8.lastIndex(of: RelativePath.slash) else {
+      return try body(descriptor, relative)
+    }
+    let parent = try openBeneath(String(relative[..<last]), clinux_o_path() | O_DIRECTORY)
     defer { close(parent) }
-    return try body(parent, name)
+    return try body(parent, String(relative[relative.utf8.index(after: last)...]))
   }
 }

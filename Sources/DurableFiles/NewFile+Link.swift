@@ -31,14 +31,23 @@ extension NewFile {
     }
   }
 
+  /// Whether this process was found not to be allowed to link an open file by its descriptor.
+  private static let isRefusedByDescriptor = Atomic<Bool>(false)
+
   private func linkOpenFile(as name: String, in directory: Directory) throws(FileError) {
-    // The way that needs no capability: /proc shows an open file as a link to it.
-    let source = "/proc/self/fd/\(descriptor)"
-    if linkat(AT_FDCWD, source, directory.descriptor, name, AT_SYMLINK_FOLLOW) == 0 { return }
-    var code = errno
-    // Without /proc: by the descriptor itself, which root and kernels since 6.10 may.
-    if code == ENOENT {
+    var code = ENOENT
+    // By the descriptor itself, which root may, and everybody since Linux 6.10; it is the faster way.
+    if !Self.isRefusedByDescriptor.load(ordering: .relaxed) {
       if clinux_link_open_file(descriptor, directory.descriptor, name) == 0 { return }
+      code = errno
+    }
+    if code == ENOENT {
+      // The way that needs no capability: /proc shows an open file as a link to it.
+      let source = "/proc/self/fd/\(descriptor)"
+      if linkat(AT_FDCWD, source, directory.descriptor, name, AT_SYMLINK_FOLLOW) == 0 {
+        Self.isRefusedByDescriptor.store(true, ordering: .relaxed)
+        return
+      }
       code = errno
     }
     throw FileError(call: "link", path: directory.pathOf(name), errno: code)

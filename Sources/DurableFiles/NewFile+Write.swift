@@ -59,6 +59,17 @@ extension NewFile {
     }
   }
 
+  /// Gives the file a modification time, in nanoseconds since the epoch; the file system may cut it to what it stores.
+  public func setModified(nanoseconds: Int64) throws(FileError) {
+    try poisoning("utimens") { () throws(FileError) in
+      let time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+      let times = [time, time]
+      guard futimens(descriptor, times) == 0 else {
+        throw FileError(call: "utimens", path: path, errno: errno)
+      }
+    }
+  }
+
   /// Asks the kernel to begin writing a range to the medium, so that `sync()` at the end has less to wait for.
   ///
   /// Promises nothing, reports nothing; an error of the medium comes back from `sync()`.

@@ -25,6 +25,9 @@ public final class NewFile: Sendable {
     /// The name in ``home`` where the file system lacks unnamed files, until the file is linked.
     var hiddenName: String?
     var isPoisoned = false
+    /// Whether it has a place among the files that are kept open.
+    var isKept = false
+    var isClosed = false
   }
 
   init(descriptor: Int32, home: Directory, hiddenName: String?) {
@@ -36,11 +39,39 @@ public final class NewFile: Sendable {
   deinit {
     // Best effort and no step: what stays is swept like after a crash.
     if let hiddenName = state.withLock({ $0.hiddenName }) { unlinkat(home.descriptor, hiddenName, 0) }
-    close(descriptor)
+    close()
+  }
+
+  /// Whether the file may stay open for long, without a name, among many others; false where the process has no more
+  /// places for such files. `close()` gives the place back.
+  public func keepOpen() -> Bool {
+    state.withLock { state in
+      if !state.isKept { state.isKept = OpenFiles.take() }
+      return state.isKept
+    }
+  }
+
+  public var isClosed: Bool { state.withLock(\.isClosed) }
+
+  /// Frees the descriptor; for a file that has its name, or is given up. Whatever is asked of it later fails with `EIO`.
+  public func close() {
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      state.isClosed = true
+      state.isPoisoned = true
+      if state.isKept { OpenFiles.release() }
+      Glibc.close(descriptor)
+    }
   }
 
   /// Its status, the size so far for instance.
   public func status() throws(FileError) -> FileStatus { try FileStatus(of: descriptor, path: path) }
+
+  /// Whether the umask left it this mode: to look costs less than to set it, which is a write to the file system.
+  func hasMode(_ mode: UInt32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & 0o7777 == mode_t(mode)
+  }
 
   /// For messages: it has no path yet.
   var path: String { home.pathOf("(new file)") }
@@ -89,7 +120,7 @@ extension Directory {
     }
     guard created >= 0 else { throw FileError(call: "create", path: pathOf("(new file)"), errno: code) }
     let file = NewFile(descriptor: created, home: self, hiddenName: hiddenName)
-    guard fchmod(created, mode_t(mode)) == 0 else {
+    guard file.hasMode(mode) || fchmod(created, mode_t(mode)) == 0 else {
       throw FileError(call: "chmod", path: file.path, errno: errno)
     }
     return file

@@ -33,8 +33,8 @@ public final class ReadableFile: Sendable {
     self.descriptor = descriptor
     self.path = path
     size = status.size
-    // Best effort: the kernel then reads ahead twice as far.
-    if !direct { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+    // Best effort: the kernel then reads ahead twice as far. A small file comes with one read anyway.
+    if !direct, size > 128 << 10 { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
     let granted =
       direct && !Pretence.pretends(.noDirectReads) && clinux_set_direct(descriptor, 1) == 0
     self.direct = Atomic(granted)

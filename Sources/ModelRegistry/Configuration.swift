@@ -17,11 +17,14 @@ public struct Configuration: Hashable, Sendable {
   public var waitMilliseconds: Int64
   /// How many bytes gc leaves; nil: it never uninstalls by itself.
   public var cache: CachePolicy?
+  public var remote: RemotePolicy
+  public var training: TrainingPolicy
 
   public init(
     gate: HookCommand? = nil, probe: HookCommand? = nil, notify: SwitchNotification = SwitchNotification(),
     trial: TrialPolicy = .standard, tickLimitMilliseconds: Double = TickJudge.standardLimitMilliseconds,
-    facts: [String: String] = [:], waitMilliseconds: Int64 = 10_000, cache: CachePolicy? = nil
+    facts: [String: String] = [:], waitMilliseconds: Int64 = 10_000, cache: CachePolicy? = nil,
+    remote: RemotePolicy = RemotePolicy(), training: TrainingPolicy = TrainingPolicy()
   ) {
     self.gate = gate
     self.probe = probe
@@ -31,6 +34,48 @@ public struct Configuration: Hashable, Sendable {
     self.facts = facts
     self.waitMilliseconds = waitMilliseconds
     self.cache = cache
+    self.remote = remote
+    self.training = training
+  }
+}
+
+/// How a remote is used.
+public struct RemotePolicy: Hashable, Sendable {
+  /// What this machine is called there; nil: its host name.
+  public var robot: RobotName?
+  /// Whose versions `sync` brings; nil: everybody's.
+  public var adapters: Set<AdapterName>?
+  /// What else may be imported from, beside the remote that is set.
+  public var allowed: [RemoteURI]
+  /// Sent with every request to a bucket. They may be secrets.
+  public var headers: [HTTPField]
+  /// In bytes per second, each way; nil: as fast as it goes.
+  public var bytesPerSecond: Int64?
+  /// Between two rounds of `sync --watch`, in milliseconds.
+  public var intervalMilliseconds: Int64
+
+  public init(
+    robot: RobotName? = nil, adapters: Set<AdapterName>? = nil, allowed: [RemoteURI] = [],
+    headers: [HTTPField] = [],
+    bytesPerSecond: Int64? = nil, intervalMilliseconds: Int64 = 60_000
+  ) {
+    self.robot = robot
+    self.adapters = adapters
+    self.allowed = allowed
+    self.headers = headers
+    self.bytesPerSecond = bytesPerSecond
+    self.intervalMilliseconds = intervalMilliseconds
+  }
+}
+
+/// A request header that an operator adds.
+public struct HTTPField: Hashable, Sendable {
+  public let name: String
+  public let value: String
+
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
   }
 }
 

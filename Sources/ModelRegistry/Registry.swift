@@ -1,5 +1,5 @@
 import DurableFiles
-import RegistryModel
+package import RegistryModel
 
 /// A store of versions on this machine: publish, install, activate on trial, roll back.
 ///
@@ -19,9 +19,12 @@ public final class Registry: Sendable {
   /// Who asks, as the audit records it.
   let caller: String
   let isReadOnly: Bool
+  let remoteOpener: RemoteOpener?
   private let indexState: IndexState
   /// Held shared for as long as this object lives.
   private let openLock: FileLock?
+  /// The file of the index that this object has open; nil where it has none.
+  private let indexFile: FileIdentity?
 
   private enum IndexState: Sendable {
     case open(Index)
@@ -35,6 +38,9 @@ public final class Registry: Sendable {
     self.caller = options.caller
     self.isReadOnly = readOnly
     self.openLock = openLock
+    self.remoteOpener = options.remoteOpener
+    // Looked at first: one that is put in its place meanwhile is another.
+    indexFile = FileIdentity(at: store.indexPath)
     do {
       indexState = .open(try Self.openIndex(store, options, readOnly: readOnly))
     } catch let error as RegistryError where options.acceptsLostIndex {
@@ -50,6 +56,8 @@ public final class Registry: Sendable {
     self.caller = options.caller
     self.isReadOnly = false
     self.openLock = nil
+    self.remoteOpener = options.remoteOpener
+    indexFile = nil
     indexState = .lost(error)
   }
 
@@ -86,10 +94,17 @@ public final class Registry: Sendable {
     if case .open(let index) = indexState { index } else { nil }
   }
 
-  /// Why there is no index; nil when there is one.
-  var indexProblem: RegistryError? {
+  /// Why there is no index; nil when there is one. A registry without one is of use for the way back only, and keeps
+  /// others from making the index again for as long as it lives.
+  package var indexProblem: RegistryError? {
     if case .lost(let error) = indexState { error } else { nil }
   }
+
+  /// Whether another file is in the place of the index that this object has open, or another store in the place of its
+  /// folder: what it reads is of the past then, and it is to be opened again. Costs one look at a name.
+  ///
+  /// An index whose content was replaced in its file is no other file, and is read as it is now.
+  public func isStale() -> Bool { FileIdentity(at: store.indexPath) != indexFile }
 
   /// How many times this process had the disk flush for its files; SQLite's own flushes are not among them.
   public static var flushes: Int { Flushes.count }
@@ -106,14 +121,17 @@ public struct OpenOptions: Sendable {
   public var caller: String
   /// Whether to go on without an index that is missing or damaged, as `boot` and `rollback` must.
   public var acceptsLostIndex: Bool
+  /// Opens buckets; nil: only directories are remotes.
+  public var remoteOpener: RemoteOpener?
 
   public init(
     configuration: Configuration = Configuration(), clock: MachineClock = .system,
-    caller: String = Account.current, acceptsLostIndex: Bool = false
+    caller: String = Account.current, acceptsLostIndex: Bool = false, remoteOpener: RemoteOpener? = nil
   ) {
     self.configuration = configuration
     self.clock = clock
     self.caller = caller
     self.acceptsLostIndex = acceptsLostIndex
+    self.remoteOpener = remoteOpener
   }
 }

@@ -6,6 +6,13 @@ public struct AuditRecord: Hashable, Sendable {
     case rollback, revert, recover, refuse, block, unblock, pin, unpin, damage, repair, collect
     case importVersion = "import"
     case channel, evaluate, rebuild, restore
+    /// A version that came from a remote, one that went there, and which remote that is.
+    case fetch, push, remote
+    /// An archive of episodes that was sent.
+    case upload
+    /// A bearer token that was made, and one that was taken back.
+    case tokenCreate = "token_create"
+    case tokenRevoke = "token_revoke"
 
     /// Whether such a record may come after records that are not there: it says why.
     public var mayFollowGap: Bool { self == .rebuild || self == .restore }

@@ -23,6 +23,8 @@ public struct RegistryError: Error, Hashable, Sendable {
     case usage
     /// Somebody else holds a lock.
     case busy
+    /// Whoever asked for it told it to stop.
+    case cancelled
   }
 
   /// Who has to do something about it.
@@ -47,7 +49,7 @@ public struct RegistryError: Error, Hashable, Sendable {
 extension RegistryError.Code {
   public var actor: RegistryError.Actor {
     switch self {
-    case .notFound, .usage, .refused: .user
+    case .notFound, .usage, .refused, .cancelled: .user
     case .failed, .noSpace, .remote, .permission, .busy: .environment
     case .integrity: .integrity
     }

@@ -17,8 +17,11 @@ struct Modelctl: ParsableCommand {
       Init.self, Publish.self, Import.self, List.self, Show.self, Files.self, Install.self,
       Diff.self, Uninstall.self, Activate.self, Deactivate.self, Confirm.self, Boot.self,
       Health.self, Rollback.self, Active.self, History.self, Pin.self, Unpin.self, Channel.self,
-      Evaluate.self, Lineage.self, Impact.self, Audit.self, Verify.self, Collect.self, Rebuild.self,
-      Backup.self, Restore.self, Status.self, Doctor.self, Version.self,
+      Evaluate.self, Lineage.self, Impact.self, Audit.self, Verify.self, Scrub.self, Collect.self,
+      Rebuild.self,
+      Backup.self, Restore.self, Remote.self, Push.self, Sync.self, Bundle.self, Episodes.self, Train.self,
+      WorkerCommand.self, Serve.self, Token.self, Status.self, Doctor.self,
+      Version.self,
     ])
 
   static func main() {

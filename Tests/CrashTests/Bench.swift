@@ -75,6 +75,12 @@
     /// Where backups of the index are written, beside the store.
     var backup: String { "\(base)/index.backup" }
 
+    /// The directory remote beside the store, and a bundle.
+    var remote: RemoteURI {
+      get throws { try RemoteURI(parsing: "file://\(base)/remote") }
+    }
+    var bundle: String { "\(base)/stick.tar" }
+
     func removeIndex() {
       for name in indexFiles { try? FileManager.default.removeItem(atPath: "\(root)/\(name)") }
     }

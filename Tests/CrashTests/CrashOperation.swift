@@ -1,4 +1,5 @@
 #if DEBUG
+  import Foundation
   import ModelRegistry
   import TestSupport
 
@@ -58,11 +59,31 @@
     case backup = "backup"
     case restore = "restore"
     case restoreLost = "restore a lost index"
+    case remoteSet = "remote set"
+    case push = "push"
+    case sync = "sync"
+    case fetch = "install from the remote"
+    case channelShared = "channel set on a remote"
+    case verifyFetch = "verify --repair from the remote"
+    case bundleInstall = "bundle install"
+    case bundleCreate = "bundle create"
     case verifyDamage = "verify that records damage"
     case verifyRepair = "verify --repair"
     case verifyMended = "verify that clears damage"
+    case tokenCreateFirst = "token create, the first one"
+    case tokenCreate = "token create"
+    case tokenRevoke = "token revoke"
+    case scrub = "scrub that records damage"
+    case scrubMended = "scrub that clears damage"
 
     var description: String { rawValue }
+
+    var speaksToRemote: Bool {
+      switch self {
+      case .remoteSet, .push, .sync, .fetch, .channelShared, .verifyFetch: true
+      default: false
+      }
+    }
 
     var preparation: Preparation {
       switch self {
@@ -70,15 +91,18 @@
       case .migrate: .schemaless
       case .publish, .publishExisting, .importFolder, .importArchive, .importGroup, .activate,
         .activateStamped, .activateConfirmed, .activatePair,
-        .deactivateLast, .bootConfirmed, .uninstall, .pin, .republish, .channelSet, .evaluate:
+        .deactivateLast, .bootConfirmed, .uninstall, .pin, .republish, .channelSet, .evaluate,
+        .tokenCreateFirst:
         .plain
       case .activateDuringTrial, .confirm, .boot, .fault, .rollback, .rollbackBad, .rollbackStale,
         .rollbackMissing:
         .trial
+      case .remoteSet, .push, .sync, .fetch, .channelShared, .bundleInstall, .bundleCreate: .shared
+      case .verifyFetch: .sharedFlipped
       case .publishUninstalled, .install, .collect: .uninstalled
-      case .publishOverFlipped, .verifyDamage, .activateDamaged: .flipped
+      case .publishOverFlipped, .verifyDamage, .scrub, .activateDamaged: .flipped
       case .publishOverDamaged: .damaged
-      case .verifyMended: .mended
+      case .verifyMended, .scrubMended: .mended
       case .verifyRepair: .separated
       case .installTorn: .torn
       case .activateBack, .rollbackConfirmed: .chain
@@ -92,6 +116,7 @@
       case .rollbackIndexless: .indexless
       case .rollbackGarbage: .garbage
       case .unpin: .pinned
+      case .tokenCreate, .tokenRevoke: .trusted
       case .channelMove, .evaluateAgain, .rebuild, .backup: .marked
       case .rebuildLost: .lost
       case .rebuildGarbage: .lostToGarbage
@@ -102,10 +127,14 @@
 
     /// What the preparation or the operation leaves spoilt, and is no fault of the store.
     func invariants(_ bench: Bench, done: Bool) -> StoreInvariants {
-      let isRepair = [.publishOverFlipped, .publishOverDamaged, .verifyRepair, .installTorn].contains(self)
+      let repairs: Set<CrashOperation> = [
+        .publishOverFlipped, .publishOverDamaged, .verifyRepair, .verifyFetch, .installTorn,
+      ]
+      let isRepair = repairs.contains(self)
       if isRepair, done { return StoreInvariants(bench.root) }
       switch preparation {
-      case .flipped, .damaged, .separated: return StoreInvariants(bench.root, spoilt: [Bench.spoilt])
+      case .flipped, .damaged, .separated, .sharedFlipped:
+        return StoreInvariants(bench.root, spoilt: [Bench.spoilt])
       case .torn: return StoreInvariants(bench.root, torn: ["robot_001_v3"])
       default: return StoreInvariants(bench.root)
       }
@@ -128,8 +157,43 @@
       if let result = try runBoot(bench) { return Answer(warnings: result.warnings, path: result.path) }
       let registry = try bench.open(acceptsLostIndex: isRollback)
       if let result = try runSwitch(bench, registry) { return Answer(warnings: result.warnings) }
+      if try runRemote(bench, registry) { return Answer() }
       try runContent(bench, registry)
       return Answer()
+    }
+
+    private func runRemote(_ bench: Bench, _ registry: Registry) throws -> Bool {
+      switch self {
+      case .bundleInstall:
+        _ = try registry.installBundle(at: bench.bundle)
+        return true
+      case .bundleCreate:
+        try? FileManager.default.removeItem(atPath: "\(bench.base)/new.tar")
+        _ = try registry.createBundle(
+          [Reference(parsing: "robot_001_v1"), Reference(parsing: "robot_002_v1")],
+          at: "\(bench.base)/new.tar")
+        return true
+      default: guard speaksToRemote else { return false }
+      }
+      // The remote is beside the store, and so another one in each copy.
+      try registry.setRemote(bench.remote)
+      switch self {
+      case .push: _ = try registry.push(Reference(parsing: "robot_001_v2"), plain: true)
+      case .sync:
+        let result = try registry.sync()
+        // What is told as a problem isn't promised.
+        if let problem = result.problems.first {
+          throw RegistryError(
+            result.isOutOfSpace ? .noSpace : .failed, problem, unchanged: "other versions were brought",
+            hint: "sync again")
+        }
+      case .fetch: _ = try registry.install(Reference(parsing: "robot_001@latest"), progress: nil)
+      case .channelShared:
+        try registry.setChannel(ChannelName(parsing: "stable"), to: Reference(parsing: "robot_001_v3"))
+      case .verifyFetch: _ = try registry.verify(full: true, repair: true)
+      default: break
+      }
+      return true
     }
 
     private func runRebuild(_ bench: Bench) throws -> Answer? {
@@ -213,6 +277,10 @@
       case .evaluateAgain: try registry.evaluate(third, result: "\(bench.base)/evaluation.json", by: "rig 2")
       case .verifyRepair: _ = try registry.verify(full: true, repair: true)
       case .verifyDamage, .verifyMended: _ = try registry.verify(full: true)
+      case .tokenCreateFirst, .tokenCreate:
+        _ = try registry.createToken(TokenName(parsing: "night-shift"), scopes: [.operate])
+      case .tokenRevoke: try registry.revokeToken(TokenName(parsing: "fleet"))
+      case .scrub, .scrubMended: _ = try registry.scrub(ScrubBudget(bytesPerSecond: nil))
       default: preconditionFailure("\(self) does nothing")
       }
     }
@@ -238,7 +306,7 @@
       case .confirmForced, .activateForced:
         between = new
         between.blocked = old.blocked  // C3
-      case .publishOverFlipped, .verifyRepair:
+      case .publishOverFlipped, .verifyRepair, .verifyFetch:
         // W2: noted as damaged, and not repaired yet.
         between.versions = old.versions.map { $0.hasPrefix("robot_001_v3") ? "\($0) damaged" : $0 }
       default: return false

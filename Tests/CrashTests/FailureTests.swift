@@ -46,7 +46,9 @@
         // The probe of `init` calls every failure but a full disk a file system that can't hold a store.
         let isProbe = fault == .io && label.contains("staging/probe-")
         let expected = isProbe ? .refused : fault == .io ? RegistryError.Code.failed : .noSpace
-        #expect(error.code == expected || error.code == rehearsal.failure, "\(name): \(error)")
+        // A directory remote that fails is a remote that is away.
+        let isAway = fault == .io && error.code == .remote && rehearsal.operation.speaksToRemote
+        #expect(error.code == expected || error.code == rehearsal.failure || isAway, "\(name): \(error)")
         #expect(!error.hint.isEmpty && !error.message.isEmpty, "\(name)")
         // Damage that is found is noted, whatever becomes of the operation.
         guard rehearsal.failure == nil, let state, let old = rehearsal.old else { return }

@@ -36,6 +36,8 @@
     case uninstalled
     /// v2 pinned.
     case pinned
+    /// Two tokens, `fleet` and `operator`.
+    case trusted
     /// The channel `stable` names v2, and v2 is evaluated.
     case marked
     /// The same and more marks, and the index gone for good.
@@ -46,6 +48,10 @@
     case backedUp
     /// The same, and the index gone.
     case backedUpAndLost
+    /// A remote beside it, which has its v3, and a v4 that it hasn't; and a bundle with that.
+    case shared
+    /// The same, and a byte of v3's weights flipped, unnoticed.
+    case sharedFlipped
     /// v3's tree lacks a file.
     case torn
     /// A byte of v3's weights flipped, unnoticed.
@@ -112,6 +118,20 @@
       try ForeignModel.seed("base").write(to: "\(base)/plan/seed/v1.0.0")
     }
 
+    private func share(_ bench: Bench, _ registry: Registry) throws {
+      let files = FileManager.default
+      try files.createDirectory(atPath: "\(bench.base)/remote", withIntermediateDirectories: true)
+      try registry.setRemote(bench.remote)
+      _ = try registry.push(Reference(parsing: "robot_001_v3"))
+      let other = try Registry.create("\(bench.base)/other-root", bench.options())
+      try other.setRemote(bench.remote)
+      _ = try other.publish(
+        PublishRequest(
+          adapter: AdapterName(parsing: "robot_001"), paths: ["\(bench.base)/four"], number: 4, base: nil))
+      _ = try other.push(Reference(parsing: "robot_001_v4"))
+      _ = try other.createBundle([Reference(parsing: "robot_001_v4")], at: bench.bundle)
+    }
+
     private func furnish(_ bench: Bench, _ registry: Registry) throws {
       let confirmed = ActivationOptions(confirmed: true)
       switch self {
@@ -140,6 +160,10 @@
         for number in 2...4 { try registry.activate("robot_001_v\(number)", confirmed) }
         if self == .returned { try registry.rollback() }
       case .uninstalled: _ = try registry.uninstall(Reference(parsing: "robot_001_v3"))
+      case .trusted:
+        for name in ["fleet", "operator"] {
+          _ = try registry.createToken(TokenName(parsing: name), scopes: [.operate])
+        }
       case .pinned: try registry.pin(Reference(parsing: "robot_001_v2"))
       case .marked, .lost, .lostToGarbage: try mark(bench, registry)
       case .backedUp, .backedUpAndLost:
@@ -149,6 +173,9 @@
       case .torn:
         try FileManager.default.removeItem(atPath: "\(bench.root)/versions/robot_001_v3/lora_adapters.npz")
       case .flipped: try bench.spoil()
+      case .shared, .sharedFlipped:
+        try share(bench, registry)
+        if self == .sharedFlipped { try bench.spoil() }
       case .separated:
         try bench.separate()
         try bench.spoil()

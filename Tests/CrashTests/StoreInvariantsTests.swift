@@ -48,6 +48,26 @@
         }
       }
 
+      /// Puts a token's file there; with `revoked` the audit knows that it was made.
+      static func token(_ name: String, _ place: Place, revoked: Bool) -> Breakage {
+        Breakage(name, place) { root in
+          let name = try TokenName(parsing: "fleet")
+          let options = Bench(String(root.dropLast("/root".count))).options()
+          var record = TokenRecord(
+            name: name, scopes: [.read], hash: Bench.spoilt, createdAt: Timestamp(milliseconds: 0),
+            createdBy: "tester", expiresAt: nil)
+          if revoked {
+            record = try Registry.open(root, options).createToken(name, scopes: [.read]).record
+              .revoking(at: Timestamp(milliseconds: 1), by: "tester")
+          }
+          let folder = "\(root)/private/tokens"
+          try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+          try Data(record.canonicalBytes).write(to: URL(filePath: "\(folder)/fleet"))
+          #expect(chmod("\(folder)/fleet", 0o600) == 0)
+        }
+      }
+
       static let all: [Breakage] = [
         .removing("versions/robot_001_v3/lora_adapters.npz", .raw),
         .removing("versions/robot_001_v3", .raw),
@@ -77,6 +97,8 @@
         .row("INSERT INTO blobs (digest, bytes) VALUES (zeroblob(32), 1)", .raw),
         .row("DELETE FROM stamps; DELETE FROM blobs", .raw),
         Breakage("a flipped byte", .raw) { try Bench(String($0.dropLast("/root".count))).spoil() },
+        token("with a token that the audit doesn't know", .raw, revoked: false),
+        token("with a revocation that the audit doesn't know", .agreement, revoked: true),
         Breakage("a generation nobody knows", .agreement) { root in
           // Not the highest, which may stay.
           try FileManager.default.createDirectory(

@@ -29,18 +29,4 @@ import Testing
       #expect(failure { try directory.syncFileSystem() } == ENOSYS)
     }
   }
-
-  @Test func `a small file is written under its name, and never over another`() throws {
-    let directory = try Scratch.directory()
-    #expect(try directory.writeFile("a", [1, 2, 3]))
-    #expect(try directory.readSmallFile("a") == [1, 2, 3])
-    #expect(try directory.status("a")?.mode == 0o444)
-    #expect(try !directory.writeFile("a", [4]))
-    #expect(try directory.readSmallFile("a") == [1, 2, 3])
-    #expect(failure { _ = try directory.writeFile("a/b", [4]) } == EINVAL)
-    FaultPlan.$current.withValue(FaultPlan(.full(from: 1))) {
-      #expect(failure { _ = try directory.writeFile("b", [4]) } == ENOSPC)
-    }
-    #expect(try names(directory) == ["a"])
-  }
 }

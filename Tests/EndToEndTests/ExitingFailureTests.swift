@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: [
     (RegistryError.Code.failed, Int32(1)), (.notFound, 3), (.refused, 4), (.integrity, 5), (.noSpace, 6),
     (.remote, 7), (.permission, 8), (.usage, 64), (.busy, 75),
+    (.cancelled, 130),
   ]) func `each kind of error has its exit code`(code: RegistryError.Code, expected: Int32) {
     let failure = Failure(RegistryError(code, "it happened", unchanged: "nothing was lost", hint: "do this"))
     #expect(failure.exitCode == expected)
@@ -18,6 +19,6 @@ import Testing
 
   @Test func `no kind of error is left out, and no two share an exit code`() {
     let codes = RegistryError.Code.allCases.map { Failure(RegistryError($0, "", hint: "")).exitCode }
-    #expect(codes.count == 9 && Set(codes).count == 9 && !codes.contains(0))
+    #expect(codes.count == 10 && Set(codes).count == 10 && !codes.contains(0))
   }
 }

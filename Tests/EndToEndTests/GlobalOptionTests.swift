@@ -12,7 +12,7 @@ import Testing
     ["deactivate", "robot_001"], ["confirm"], ["boot"], ["health", "--ok"], ["rollback"], ["active"],
     ["history"],
     ["pin", "robot_001_v1"], ["unpin", "robot_001_v1"], ["audit"], ["audit", "verify"], ["audit", "export"],
-    ["verify"], ["gc"], ["status"], ["doctor"], ["version"],
+    ["verify"], ["scrub"], ["gc"], ["status"], ["doctor"], ["version"],
   ]
 
   @Test(arguments: commands) func `work before and after its name`(_ command: [String]) throws {

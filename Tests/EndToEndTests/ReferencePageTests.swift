@@ -12,7 +12,9 @@ import Testing
     ("pin", .pinned), ("channel", .channels), ("evaluate", .evaluated), ("rebuild", .rebuilt),
     ("backup", .backedUp), ("activate", .switched), ("boot", .trial), ("health", .trial), ("active", .active),
     ("history", .history), ("status", .status), ("doctor", .doctor), ("verify", .verified),
-    ("gc", .collected), ("version", .version),
+    ("scrub", .scrubbed),
+    ("gc", .collected), ("version", .version), ("remote", .remote), ("sync", .synced), ("bundle", .bundled),
+    ("episodes", .uploaded), ("train", .job), ("worker", .worked),
   ]
 
   @Test func `its samples have the fields that the program prints`() throws {
@@ -22,6 +24,10 @@ import Testing
       #expect(samples.count == 1, "\(command)")
       for sample in samples { shape.check(try JSONValue(parsing: Array(sample.utf8))) }
     }
+    let tokens = try page.blocks("json", beneath: "token").map { try JSONValue(parsing: Array($0.utf8)) }
+    try #require(tokens.count == 2)
+    Shape.newToken.check(tokens[0])
+    Shape.tokens.check(tokens[1])
     let audit = try page.blocks("json", beneath: "audit").map { try JSONValue(parsing: Array($0.utf8)) }
     try #require(audit.count == 2)
     Shape.auditRecord.check(audit[0])

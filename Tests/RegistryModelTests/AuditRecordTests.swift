@@ -54,7 +54,8 @@ import Testing
       AuditRecord.Kind.allCases.map(\.rawValue) == [
         "create", "publish", "install", "uninstall", "activate", "deactivate", "confirm", "boot", "fault",
         "rollback", "revert", "recover", "refuse", "block", "unblock", "pin", "unpin", "damage", "repair",
-        "collect", "import", "channel", "evaluate", "rebuild", "restore",
+        "collect", "import", "channel", "evaluate", "rebuild", "restore", "fetch", "push", "remote", "upload",
+        "token_create", "token_revoke",
       ])
   }
 

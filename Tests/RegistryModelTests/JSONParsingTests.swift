@@ -66,13 +66,14 @@ import Testing
   }
 
   @Test func `size is limited`() throws {
-    let limits = JSONLimits(maximumBytes: 8, maximumDepth: 1)
+    let limits = JSONLimits(maximumBytes: 8, maximumDepth: 1, maximumValues: 2)
     _ = try JSONValue(parsing: "[     1]".utf8, limits: limits)
     let error = refusal { () throws(RegistryError) in
       try JSONValue(parsing: "[      1]".utf8, limits: limits)
     }
     #expect(error?.message.contains("longer than 8 bytes") == true)
-    #expect(JSONLimits.standard == JSONLimits(maximumBytes: 16_777_216, maximumDepth: 64))
+    #expect(
+      JSONLimits.standard == JSONLimits(maximumBytes: 16_777_216, maximumDepth: 64, maximumValues: 1_000_000))
   }
 
   @Test func `values are taken out by kind`() throws {

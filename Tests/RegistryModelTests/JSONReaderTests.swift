@@ -25,6 +25,26 @@ import Testing
     try reader.finish()
   }
 
+  @Test func `durations, sizes and lists may be missing, and name what they need`() throws {
+    var reader = try reader(["time": "90s", "size": "2GiB", "bad": 90, "word": "soon", "list": ["a", 1]])
+    #expect(try reader.required("time", .duration).milliseconds == 90_000)
+    #expect(try reader.required("size", .size).bytes == 2 << 30)
+    #expect(try reader.optional("none", .duration) == nil)
+    #expect(try reader.optional("none", elements: .string) == nil)
+    #expect(
+      refusal { () throws(RegistryError) in try reader.optional("bad", .duration) }?.message
+        == "document.bad is a number, and a duration such as 90s, 10m or 7d is needed")
+    #expect(
+      refusal { () throws(RegistryError) in try reader.optional("bad", .size) }?.message
+        == "document.bad is a number, and a size such as 512MiB is needed")
+    #expect(
+      refusal { () throws(RegistryError) in try reader.optional("word", .duration) }?.message
+        == "document.word is wrong: \"soon\" is not a duration")
+    #expect(
+      refusal { () throws(RegistryError) in try reader.optional("list", elements: .string) }?.message
+        == "document.list[1] is a number, and a string is needed")
+  }
+
   @Test func `an unknown field is refused with the nearest known one`() throws {
     var reader = try reader(["digest": "x", "framwork": "jax"])
     _ = try reader.required("digest", .string)

@@ -25,11 +25,14 @@ public struct QueryPlan: Sendable {
   }
 
   /// What is gone through from end to end and grows with the store: no table, but for a few that stay small, and no
-  /// index, but for those of what is pending or damaged. A statement that takes the first row it meets scans nothing.
+  /// index, but for those of what is pending or damaged. A statement that takes the first rows it meets scans nothing, and
+  /// one that empties a table has to meet them all.
   public var scansOfWhatGrows: [String] {
     let takesTheFirst =
-      sql.hasSuffix("LIMIT 1") && !sql.contains("WHERE") && !steps.contains { $0.contains("TEMP B-TREE") }
-    guard !takesTheFirst else { return [] }
+      (sql.hasSuffix("LIMIT 1") || sql.hasSuffix("LIMIT ?")) && !sql.contains("WHERE")
+      && !steps.contains { $0.contains("TEMP B-TREE") }
+    let empties = sql.hasPrefix("DELETE FROM") && !sql.contains("WHERE")
+    guard !takesTheFirst, !empties else { return [] }
     let small = ["head", "totals", "tombstones", "unread_archives", "CONSTANT ROW", "sqlite_master"]
     let partial = ["blobs_damaged", "versions_damaged", "generations_pending", "history_pending"]
     return steps.filter { step in

@@ -6,12 +6,20 @@ import Foundation
 /// matter, as a kill leaves the same anywhere, `inMemory` spares the medium.
 public final class Scratch: Sendable {
   public let path: String
+  private let isBorrowed: Bool
+
+  /// A folder of somebody else's, which stays.
+  public init(borrowing path: String) {
+    self.path = path
+    isBorrowed = true
+  }
 
   public init(_ label: String = "store", inMemory: Bool = false) throws {
     let base =
       ProcessInfo.processInfo.environment["MODELCTL_TEST_SCRATCH"]
       ?? (inMemory && Self.hasRoom("/dev/shm") ? "/dev/shm" : "/var/tmp")
     path = "\(base)/modelregistry-\(label)-\(UUID().uuidString.prefix(13))"
+    isBorrowed = false
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
@@ -20,7 +28,7 @@ public final class Scratch: Sendable {
     return (free?.int64Value ?? 0) > 1 << 30
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { if !isBorrowed { try? FileManager.default.removeItem(atPath: path) } }
 
   public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -13,9 +13,15 @@ public final class StoreFixture: Sendable {
     _ = try Registry.create(root, options())
   }
 
+  /// What another process made in this folder.
+  public init(at path: String) {
+    scratch = Scratch(borrowing: path)
+    root = scratch("root")
+  }
+
   /// A copy of everything that `pattern` has in its folder; stamps don't hold in it, as its inodes are others.
-  public init(copying pattern: StoreFixture) throws {
-    scratch = try Scratch("copy")
+  public init(copying pattern: StoreFixture, inMemory: Bool = false) throws {
+    scratch = try Scratch("copy", inMemory: inMemory)
     root = scratch("root")
     let copy = Process()
     copy.executableURL = URL(filePath: "/bin/cp")

@@ -11,7 +11,7 @@ extension StoreInvariants {
 
   func checkRaw(_ rows: StoreRows?) throws -> [String] {
     try checkBlobs() + checkManifests() + checkTrees() + checkActive() + checkMarks()
-      + (rows.map { try checkRows($0) } ?? [])
+      + (rows.map { try checkRows($0) + checkTokens($0) } ?? [])
   }
 
   /// I12: a file under `blobs/` has the bytes of its name, and no other name is there.

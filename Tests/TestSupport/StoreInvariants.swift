@@ -67,7 +67,7 @@ extension StoreInvariants {
       let rows = try StoreRows(root)
       problems += try checkRaw(rows)
       guard let rows else { return problems.append("there is no index") }
-      problems += checkSwitch(rows) + checkLeftovers(rows) + checkModes()
+      problems += checkSwitch(rows) + checkLeftovers(rows) + checkModes() + checkSettledTokens(rows)
     }
   }
 

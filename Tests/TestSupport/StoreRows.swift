@@ -31,6 +31,8 @@ struct StoreRows {
   var auditHead: AuditHead?
   /// What the first record of the audit is about.
   var auditBegin: String?
+  /// `KIND SUBJECT` of every record about a token.
+  var tokenRecords: Set<String> = []
   /// Names of the marks that the rows of channels and evaluations speak of.
   var settings: [String] = []
   var evaluations: [String] = []
@@ -85,6 +87,8 @@ struct StoreRows {
       AuditHead(seq: $0["seq"], digest: Self.digest($0["digest"]))
     }
     auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit ORDER BY seq LIMIT 1")
+    tokenRecords = try String.fetchSet(
+      db, sql: "SELECT kind || ' ' || subject FROM audit WHERE kind IN ('token_create', 'token_revoke')")
     // An interrupted migration may have stopped in front of them.
     if try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 > 1 { try readMarks(db) }
     if dumping { try dump(db) }

@@ -17,6 +17,8 @@ public struct StoreState: Hashable, Sendable {
   /// Every setting of a channel and every evaluation, by its mark's name.
   public var settings: [String]
   public var evaluations: [String]
+  /// Every token: its name, and whether it is revoked.
+  public var tokens: [String]
   /// Whether there is an index.
   public var hasIndex: Bool
 
@@ -25,6 +27,7 @@ public struct StoreState: Hashable, Sendable {
     guard Disk.kind("\(root)/marks/pins") != nil else { return nil }
     pins = Disk.names("\(root)/marks/pins")
     blocked = Disk.names("\(root)/marks/blocked")
+    tokens = Self.tokens(root)
     let rows = try StoreRows(root)
     hasIndex = rows != nil
     versions = Self.versions(root, rows)
@@ -56,6 +59,12 @@ public struct StoreState: Hashable, Sendable {
     }
   }
 
+  private static func tokens(_ root: String) -> [String] {
+    Disk.tokens(root).map { name, record in
+      "\(name)" + (record.map { $0.revoked == nil ? "" : " revoked" } ?? " damaged")
+    }
+  }
+
   /// The names of the versions that run.
   public var running: [String] {
     (active ?? []).compactMap { $0.split(separator: " ").first.map(String.init) }
@@ -69,7 +78,7 @@ extension StoreState: CustomStringConvertible {
     }
     return
       "active \(active.map { "\($0)" } ?? "nothing") (\(state ?? "-")); versions \(versions); pins \(pins); "
-      + "blocked \(blocked.map { $0.prefix(12) }); channels \(settings); evaluations \(evaluations)"
+      + "blocked \(blocked.map { $0.prefix(12) }); channels \(settings); evaluations \(evaluations); tokens \(tokens)"
       + (hasIndex ? "" : "; no index")
   }
 }

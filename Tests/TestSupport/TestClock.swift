@@ -23,10 +23,12 @@ public final class TestClock: Sendable {
       })
   }
 
-  public func advance(seconds: Int64) {
+  public func advance(seconds: Int64) { advance(milliseconds: seconds * 1000) }
+
+  public func advance(milliseconds: Int64) {
     now.withLock {
-      $0.wallMilliseconds += seconds * 1000
-      $0.uptimeMilliseconds += seconds * 1000
+      $0.wallMilliseconds += milliseconds
+      $0.uptimeMilliseconds += milliseconds
     }
   }
 

@@ -21,7 +21,10 @@ import sys
 import tempfile
 import time
 
+import remote
 import scale
+import service
+import training
 
 MIB = 1 << 20
 FLUSHES = "fsync,fdatasync,sync_file_range,syncfs,sync,msync"
@@ -307,6 +310,8 @@ def main():
     parser.add_argument("--size", type=int, default=1024, metavar="MIB", help="size of the large file (default 1024)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds, at least 3")
     parser.add_argument("--scale", metavar="FILE", help="the program that measures the index; without it that part is left out")
+    parser.add_argument("--simulator", metavar="FILE", help="the simulated bucket; without it remotes are left out")
+    parser.add_argument("--kills", type=int, default=100, metavar="N", help="how often transfers are killed (default 100)")
     parser.add_argument("--folder", default=".build", help="where the files and stores are made (default .build)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--markdown", action="store_true", help="print the table as README.md has it")
@@ -321,11 +326,17 @@ def main():
         # First: ext4 is slow to give out inodes for minutes after many files were removed.
         if arguments.scale:
             scale.measure(benchmark, arguments.scale)
+            service.pages(benchmark, median, folder / f"scale-{scale.LARGE}", "10⁶")
         benchmark.group()
         benchmark.switches()
         benchmark.big_file()
         benchmark.many_files()
         benchmark.archive()
+        training.measure(benchmark, median, run)
+        service.measure(benchmark, median, run)
+        if arguments.simulator:
+            benchmark.kills = arguments.kills
+            remote.measure(benchmark, arguments.simulator, median, run)
         kind = machine(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

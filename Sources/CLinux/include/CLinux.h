@@ -5,6 +5,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <spawn.h>
 #include <dirent.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -80,5 +81,17 @@ int clinux_pipe(int ends[2]);
 
 // Becomes this user and group for good, saved ids included; 0, or -1 with errno.
 int clinux_become(unsigned uid, unsigned gid);
+
+// The I/O priority of the calling thread (ioprio_get), and its change (ioprio_set); -1 with errno where the kernel has none.
+int clinux_get_io_priority(void);
+int clinux_set_io_priority(int priority);
+
+// The class that is served when nobody else wants the medium.
+static const int clinux_idle_io_priority = 3 << 13;
+
+// The folder in which a child starts; posix_spawn_file_actions_addchdir_np is declared for GNU sources only.
+int clinux_spawn_in(posix_spawn_file_actions_t *actions, const char *folder);
+// A child that has no descriptor from this one on.
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
 #endif

@@ -15,9 +15,16 @@ struct Activation {
   private var store: Store { registry.store }
   private var generations: GenerationStore { registry.generations }
 
-  func run(_ set: GenerationSet, changed: [VersionRecord]) throws -> SwitchResult {
+  /// - Parameter base: the active set that `set` was made from.
+  func run(
+    _ set: GenerationSet, from base: GenerationSet, changed: [VersionRecord]
+  ) throws -> SwitchResult {
     let index = try registry.index()
     let before = try index.read { try registry.view($0) }
+    try registry.requireExpected(options.expecting, before)
+    guard before.activeGeneration.map({ $0.set == base }) ?? true else {
+      throw refused("another generation was activated")
+    }
     if let active = before.activeGeneration, active.set == set { return try keep(active, before) }
     try ActivationChecks(registry: registry, options: options).check(changed, set: set, before: before)
     if let gate = registry.configuration.gate, let problem = HookRunner().run(gate).problem(gate) {
@@ -135,22 +142,24 @@ struct Activation {
   private func recheck(
     _ built: Built, _ view: SwitchView, _ before: SwitchView, _ transaction: Transaction
   ) throws {
-    func refuse(_ what: String) -> RegistryError {
-      RegistryError(.refused, "\(what) meanwhile", hint: "look at `modelctl active`, and activate again")
-    }
-    guard view.active == before.active else { throw refuse("another generation was activated") }
+    try registry.requireExpected(options.expecting, view, in: transaction)
+    guard view.active == before.active else { throw refused("another generation was activated") }
     guard view.generations[built.record.number]?.isComplete == true else {
-      throw refuse("a version or the new generation was removed or damaged")
+      throw refused("a version or the new generation was removed or damaged")
     }
-    guard options.force || !view.isBlocked(built.record.set) else { throw refuse("a version was blocked") }
+    guard options.force || !view.isBlocked(built.record.set) else { throw refused("a version was blocked") }
     guard view.fallback(forNew: built.record.set) == built.record.fallback else {
-      throw refuse("the generation to fall back to changed")
+      throw refused("the generation to fall back to changed")
     }
     for member in built.record.set.sorted {
       guard try transaction.version(member.version)?.isInstalled == true else {
-        throw refuse("\(member.version) was uninstalled")
+        throw refused("\(member.version) was uninstalled")
       }
     }
+  }
+
+  private func refused(_ what: String) -> RegistryError {
+    RegistryError(.refused, "\(what) meanwhile", hint: "look at `modelctl active`, and activate again")
   }
 
   /// Removes what a refused activation built; what stays goes with the next opening.

@@ -58,44 +58,14 @@ struct HookRunner {
   private func spawn(
     _ command: HookCommand, _ environment: [String: String], output: Int32, _ child: inout pid_t
   ) -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, output, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    let flags = clinux_spawn_new_session | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-    posix_spawnattr_setflags(&attributes, Int16(flags))
-    // Threads of a service block signals, and what they ignore stays ignored: neither is the command's business.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    let arguments = CStrings(command.arguments)
-    let variables = CStrings(Self.inherited(adding: environment))
-    return posix_spawnp(
-      &child, command.arguments[0], &actions, &attributes, arguments.pointers, variables.pointers)
+    ChildProcess.spawn(
+      command.arguments, ChildProcess.inherited(Self.inheritedNames.contains, adding: environment),
+      output: output, error: output, &child)
   }
 
   private static let inheritedNames: Set = [
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "MODELCTL_ROOT", "MODELCTL_CONFIG",
   ]
-
-  private static func inherited(adding extra: [String: String]) -> [String] {
-    var result: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      let text = String(cString: entry)
-      let name = text.prefix { $0 != "=" }
-      if extra[String(name)] == nil, inheritedNames.contains(String(name)) { result.append(text) }
-      next += 1
-    }
-    return result + extra.map { "\($0.key)=\($0.value)" }
-  }
 
   /// Reads the child's output until it ends or its time is up.
   private func watch(_ child: pid_t, _ command: HookCommand, output: Int32) -> Outcome {
@@ -137,12 +107,4 @@ struct HookRunner {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
-}
-
-/// A NULL-terminated array of C strings that lives as long as this object.
-private final class CStrings {
-  let pointers: [UnsafeMutablePointer<CChar>?]
-
-  init(_ strings: [String]) { pointers = strings.map { strdup($0) } + [nil] }
-  deinit { pointers.forEach { free($0) } }
 }

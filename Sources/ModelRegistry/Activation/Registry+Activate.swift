@@ -7,7 +7,8 @@ extension Registry {
   /// Durable when it returns: the link names the new generation, and a power cut doesn't take it back. What is
   /// active already changes nothing.
   /// - Throws: `refused` when a version isn't installed, is damaged or blocked, when `requires` or the gate says
-  ///   no, or when something was switched meanwhile; the refusal is recorded.
+  ///   no, when something was switched meanwhile, or when another generation is active than the one that the caller
+  ///   says he saw; the refusal is recorded.
   @discardableResult
   public func activate(
     _ references: [Reference], _ options: ActivationOptions = ActivationOptions()
@@ -18,9 +19,11 @@ extension Registry {
       guard Set(members.map(\.version.adapter)).count == members.count else {
         throw RegistryError(.usage, "an adapter is named twice", hint: "name one version of each adapter")
       }
-      let set = try activeSet().replacing(with: members)
+      let base = try activeSet()
+      let set = base.replacing(with: members)
       return try recordingRefusal(of: set) {
-        try Activation(registry: self, kind: .activate, options: options).run(set, changed: records)
+        try Activation(registry: self, kind: .activate, options: options).run(
+          set, from: base, changed: records)
       }
     }
   }
@@ -38,7 +41,7 @@ extension Registry {
       }
       return try recordingRefusal(of: set.removing(adapter)) {
         try Activation(registry: self, kind: .deactivate, options: options).run(
-          set.removing(adapter), changed: [])
+          set.removing(adapter), from: set, changed: [])
       }
     }
   }

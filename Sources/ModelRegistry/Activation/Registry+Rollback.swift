@@ -10,26 +10,32 @@ extension Registry {
   ///   - generation: where to go; nil: along the chain of fallbacks.
   ///   - bad: block the digests that are left behind.
   ///   - reason: why; kept in history and audit.
-  /// - Throws: `notFound` when nothing is active; `refused` when there is nowhere to go.
+  ///   - expecting: the generation that the caller saw active; nil: whichever is.
+  /// - Throws: `notFound` when nothing is active; `refused` when there is nowhere to go, or another generation is active
+  ///   than the one that was expected.
   @discardableResult
   public func rollback(
-    to generation: Int? = nil, bad: Bool = false, reason: String? = nil
+    to generation: Int? = nil, bad: Bool = false, reason: String? = nil, expecting: Int? = nil
   ) throws(RegistryError) -> SwitchResult {
     try reporting("roll back", unchanged: "what is active stays active") {
-      notified(try generation.map { try goBack(to: $0, bad, reason) } ?? goBack(bad, reason))
+      notified(
+        try generation.map { try goBack(to: $0, bad, reason, expecting) } ?? goBack(bad, reason, expecting))
     }
   }
 
-  private func goBack(_ bad: Bool, _ reason: String?) throws -> SwitchResult {
+  private func goBack(_ bad: Bool, _ reason: String?, _ expecting: Int?) throws -> SwitchResult {
     try holdingSwitch {
       let view = try switchView()
       guard view.active != nil else { throw nothingActive }
+      try requireExpected(expecting, view)
       return try wayBack(bad, reason).go(to: chosenTarget(view), view)
     }
   }
 
   /// To a generation that is named. Versions must not be removed meanwhile, and there must be a way back from there.
-  private func goBack(to target: Int, _ bad: Bool, _ reason: String?) throws -> SwitchResult {
+  private func goBack(
+    to target: Int, _ bad: Bool, _ reason: String?, _ expecting: Int?
+  ) throws -> SwitchResult {
     guard let content = try StoreLock.content.tryAcquire(store, .shared) else {
       throw RegistryError(
         .busy, "versions are being removed right now", hint: "try again, or roll back without --to")
@@ -38,6 +44,7 @@ extension Registry {
     return try holdingSwitch {
       let view = try switchView()
       guard view.active != nil else { throw nothingActive }
+      try requireExpected(expecting, view)
       try check(target: target, view)
       // Without an index nobody knows whether its building was finished: then it is made durable now.
       if view.ledger == nil { try generations.makeDurable(target) }

@@ -32,15 +32,21 @@ public struct ActivationOptions: Sendable {
   public var confirmed: Bool
   /// Accept a blocked digest, or a version that lacks a path of the active one.
   public var force: Bool
+  /// The generation that the caller saw active, ``nothingActive`` for none; nil: whichever is.
+  public var expecting: Int?
+
+  /// Stands for no generation.
+  public static let nothingActive = 0
 
   public init(
     reason: String? = nil, attempts: Int? = nil, deadlineMilliseconds: Int64? = nil, confirmed: Bool = false,
-    force: Bool = false
+    force: Bool = false, expecting: Int? = nil
   ) {
     self.reason = reason
     self.attempts = attempts
     self.deadlineMilliseconds = deadlineMilliseconds
     self.confirmed = confirmed
     self.force = force
+    self.expecting = expecting
   }
 }

@@ -22,27 +22,29 @@ final class ArchiveStream {
 
   private let archive: OpaquePointer
   private let file: ReadableFile
-  private let locale: locale_t?
+  private let locale = TextLocale()
 
   /// Opens the archive that `file` holds, which is read in blocks.
-  init(_ file: ReadableFile, blockBytes: Int = BlobStore.chunkBytes) throws(RegistryError) {
+  /// - Parameter unpacking: whether it may be compressed; else it is a plain tar.
+  init(_ file: ReadableFile, unpacking: Bool = true, blockBytes: Int = BlobStore.chunkBytes)
+    throws(RegistryError)
+  {
     guard let archive = archive_read_new() else {
       throw RegistryError(.failed, "libarchive can't be used", hint: "check the libarchive that is installed")
     }
     self.archive = archive
     self.file = file
-    // Names are text in UTF-8 whatever the caller's environment says.
-    locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
     // By its directory, at the end: a zip that was cut off is none, and only there do links show.
-    try check(archive_read_support_format_zip_seekable(archive))
     try check(archive_read_support_format_tar(archive))
-    try check(archive_read_support_filter_gzip(archive))
+    if unpacking {
+      try check(archive_read_support_format_zip_seekable(archive))
+      try check(archive_read_support_filter_gzip(archive))
+    }
     try check(archive_read_open_fd(archive, file.descriptor, blockBytes))
   }
 
   deinit {
     archive_read_free(archive)
-    if let locale { freelocale(locale) }
   }
 
   /// How many bytes of the archive were read so far.
@@ -50,7 +52,7 @@ final class ArchiveStream {
 
   /// The next entry; nil at the end.
   func next() throws(RegistryError) -> Entry? {
-    try withLocale { () throws(RegistryError) in
+    try locale.use { () throws(RegistryError) in
       var pointer: OpaquePointer?
       let code = archive_read_next_header(archive, &pointer)
       if code == ARCHIVE_EOF {
@@ -107,12 +109,5 @@ final class ArchiveStream {
     RegistryError(
       .integrity, "the archive \(file.path) can't be read: \(what.quoted)",
       hint: "get it again from its author")
-  }
-
-  private func withLocale<T>(_ body: () throws(RegistryError) -> T) throws(RegistryError) -> T {
-    guard let locale else { return try body() }
-    let before = uselocale(locale)
-    defer { uselocale(before) }
-    return try body()
   }
 }

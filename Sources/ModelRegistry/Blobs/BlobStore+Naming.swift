@@ -15,28 +15,37 @@ extension BlobStore {
   ) throws -> Naming {
     let name = staged.digest.hex
     let directory = try directory(for: staged.digest, touched: &touched)
-    let isStaged = try operation.folder.status(name) != nil
-    if isStaged {
+    // A file that was named before is closed.
+    let file = staged.file.flatMap { $0.isClosed ? nil : $0 }
+    defer { file?.close() }
+    var isStaged = true
+    if let file {
+      if try file.link(as: name, in: directory) { return .new }
+    } else {
       do {
         try operation.folder.rename(name, to: name, in: directory, replacing: false)
         return .new
       } catch {
-        guard error.exists else { throw error }
+        guard error.exists || error.isMissing else { throw error }
+        isStaged = error.exists
       }
     }
-    if try holds(staged, isStamped) { return .existed }
+    if try holds(staged, isStamped, operation.meter) { return .existed }
     guard isStaged else { throw UnusableBlob(digest: staged.digest) }
     try noteBad()
     try quarantine(staged.digest, in: directory)
+    if let file { _ = try file.link(as: name, in: operation.folder) }
     try operation.folder.rename(name, to: name, in: directory, replacing: true)
     return .replacedBadBytes
   }
 
-  private func holds(_ staged: StagedBlob, _ isStamped: (FileStatus) throws -> Bool) throws -> Bool {
+  private func holds(
+    _ staged: StagedBlob, _ isStamped: (FileStatus) throws -> Bool, _ meter: ProgressMeter
+  ) throws -> Bool {
     guard let status = try status(staged.digest), status.kind == .file, status.size == staged.bytes else {
       return false
     }
-    return try isStamped(status) || Hashing.digest(of: open(staged.digest)).digest == staged.digest
+    return try isStamped(status) || Hashing.agrees(open(staged.digest), staged.digest, meter)
   }
 
   /// Keeps what lies under a blob's name for a look. A folder there is moved, as no rename replaces it.
@@ -53,6 +62,19 @@ extension BlobStore {
 /// A blob that was to be reused turned out to be bad, or was collected meanwhile: its bytes have to be staged.
 struct UnusableBlob: Error {
   let digest: Digest
+}
+
+extension Registry {
+  /// Runs what names blobs that were looked for before a lock was taken: one of them may have been collected since.
+  func naming<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as UnusableBlob {
+      throw RegistryError(
+        .busy, "blob \(error.digest.short) was collected while others were fetched",
+        hint: "run the command again")
+    }
+  }
 }
 
 /// How a staged blob came to its name.

@@ -36,7 +36,7 @@ final class SHA256 {
 }
 
 extension Digest {
-  static func sha256(of bytes: [UInt8]) throws -> Digest {
+  package static func sha256(of bytes: [UInt8]) throws -> Digest {
     let hash = try SHA256()
     try bytes.withUnsafeBytes { try hash.update($0) }
     return try hash.finish()

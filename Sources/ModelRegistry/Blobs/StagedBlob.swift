@@ -1,13 +1,15 @@
 import DurableFiles
 import RegistryModel
 
-/// A file's bytes on their way into the store: hashed and durable, in the operation's folder under their
-/// digest's digits, and not a blob yet.
+/// A file's bytes on their way into the store: hashed, durable unless somebody flushes them later, and not a blob yet.
+/// They are in `file`, which has no name, or in the operation's folder under their digest's digits.
 struct StagedBlob: Sendable {
   let digest: Digest
   let bytes: Int64
   /// Whether a blob of the same digest was found here, so that nothing was staged.
   let isReused: Bool
+  /// Nil also where nothing was staged.
+  var file: NewFile?
 }
 
 extension BlobStore {
@@ -18,7 +20,7 @@ extension BlobStore {
   /// file that is here already moves no bytes. Memory: one buffer of 1 MiB.
   func stage(
     _ source: ReadableFile, candidates: [BlobRecord], in operation: Operation, flushing: Bool = true,
-    each: (Int) -> Void
+    each: (Int) throws -> Void
   ) throws -> StagedBlob {
     if let known = try existing(source, among: candidates, each: each) { return known }
     return try stage(in: operation, flushing: flushing, each: each) { try source.read(at: $0, into: $1) }
@@ -56,26 +58,22 @@ extension BlobStore {
 
   /// Stages bytes that are in memory: manifests and other small documents.
   func stage(_ bytes: [UInt8], in operation: Operation, flushing: Bool = true) throws -> StagedBlob {
-    guard flushing else {
-      let digest = try Digest.sha256(of: bytes)
-      _ = try operation.folder.writeFile(digest.hex, bytes)  // there already: the same bytes, staged twice
-      return StagedBlob(digest: digest, bytes: Int64(bytes.count), isReused: false)
-    }
     let file = try operation.folder.createFile(mode: 0o444)
     try bytes.withUnsafeBytes { try file.write($0) }
-    return try finish(file, try Digest.sha256(of: bytes), Int64(bytes.count), operation, true)
+    return try finish(file, try Digest.sha256(of: bytes), Int64(bytes.count), operation, flushing)
   }
 
   private func finish(
     _ file: NewFile, _ digest: Digest, _ bytes: Int64, _ operation: Operation, _ flushing: Bool
   ) throws -> StagedBlob {
     if flushing { try file.sync() }
+    if file.keepOpen() { return StagedBlob(digest: digest, bytes: bytes, isReused: false, file: file) }
     _ = try file.link(as: digest.hex, in: operation.folder)  // there already: the same bytes, staged twice
     return StagedBlob(digest: digest, bytes: bytes, isReused: false)
   }
 
   private func existing(
-    _ source: ReadableFile, among candidates: [BlobRecord], each: (Int) -> Void
+    _ source: ReadableFile, among candidates: [BlobRecord], each: (Int) throws -> Void
   ) throws -> StagedBlob? {
     for candidate in candidates where !candidate.isDamaged {
       guard let blob = try? open(candidate.digest),

@@ -19,10 +19,24 @@ extension Registry {
   public func evaluate(
     _ reference: Reference, result path: String, by: String? = nil
   ) throws(RegistryError) -> EvaluationResult {
+    let bytes = try reporting("evaluate \(reference)", unchanged: "no evaluation was attached") {
+      _ = try resolve(reference)
+      return try Self.document(at: path)
+    }
+    return try evaluate(reference, document: bytes, by: by)
+  }
+
+  /// The same with the document's bytes, which the caller has read.
+  ///
+  /// - Throws: `integrity` where they are no JSON object.
+  @discardableResult
+  public func evaluate(
+    _ reference: Reference, document bytes: [UInt8], by: String? = nil
+  ) throws(RegistryError) -> EvaluationResult {
     try reporting("evaluate \(reference)", unchanged: "no evaluation was attached") {
       let index = try index()
       let named = try resolve(reference).version
-      let bytes = try Self.document(at: path)
+      try Self.requireObject(bytes, "the result")
       let operation = try Operation("evaluate", in: store, waitingAtMost: patience)
       defer { operation.finish() }
       let blob = try blobs.stage(bytes, in: operation)
@@ -70,10 +84,13 @@ extension Registry {
       throw RegistryError(.usage, "\(path.quoted) is a folder", hint: "name one file with a JSON object")
     }
     let bytes = try source.folder.readSmallFile(source.name, limit: JSONLimits.standard.maximumBytes)
-    guard try JSONValue(parsing: bytes).asObject != nil else {
-      throw RegistryError(
-        .integrity, "\(path.quoted) holds no JSON object", hint: "write {\"name\": value, …}")
-    }
+    try requireObject(bytes, path.quoted)
     return bytes
+  }
+
+  private static func requireObject(_ bytes: [UInt8], _ what: String) throws {
+    guard try JSONValue(parsing: bytes).asObject != nil else {
+      throw RegistryError(.integrity, "\(what) holds no JSON object", hint: "write {\"name\": value, …}")
+    }
   }
 }

@@ -24,12 +24,13 @@ struct ArchiveIntake {
     var owesFlush = false
   }
 
-  func stage(_ path: String, name: String, progress: ProgressHandler?) throws -> StagedSource {
+  func stage(_ path: String, name: String) throws -> StagedSource {
     guard let source = try SourceScan.files(at: [path]).first else { throw ImportIntake.tooMany(path) }
     let archive = try source.folder.openFile(source.name)
     // It rarely unpacks to less: an archive that is too large by itself is refused before the first byte.
     try intake.registry.requireRoom(bytes: archive.size, files: 2)
     let stream = try ArchiveStream(archive)
+    try intake.operation.meter.begin(archive.size)
     var state = Progress()
     var files: [Manifest.File] = []
     var blobs: [Digest: StagedBlob] = [:]
@@ -41,10 +42,10 @@ struct ArchiveIntake {
       guard state.seen.insert(file.foldedKey).inserted else {
         throw Self.refused(entry, "occurs twice, but for case or normalisation at most")
       }
-      var document: [UInt8]? = ImportLayout.isDocument(file) ? [] : nil
+      var document: [UInt8]? = intake.keepsDocuments && ImportLayout.isDocument(file) ? [] : nil
       let isDeferred = intake.groups && ImportLayout.isInGroup(file)
       state.owesFlush = state.owesFlush || isDeferred
-      let blob = try stage(entry, of: stream, archive, &state, &document, flushing: !isDeferred, progress)
+      let blob = try stage(entry, of: stream, archive, &state, &document, flushing: !isDeferred)
       files.append(Manifest.File(path: file, digest: blob.digest, bytes: blob.bytes))
       blobs[blob.digest] = blob
       if let document { try documents.add(document, at: file) }
@@ -52,12 +53,12 @@ struct ArchiveIntake {
     return StagedSource(
       source: ImportSource(
         name: name, isFile: false, files: files.sorted { $0.path < $1.path }, documents: documents.bytes),
-      blobs: try intake.marked(blobs), owesFlush: state.owesFlush)
+      blobs: blobs, owesFlush: state.owesFlush)
   }
 
   private func stage(
     _ entry: ArchiveStream.Entry, of stream: ArchiveStream, _ archive: ReadableFile, _ state: inout Progress,
-    _ document: inout [UInt8]?, flushing: Bool, _ progress: ProgressHandler?
+    _ document: inout [UInt8]?, flushing: Bool
   ) throws -> StagedBlob {
     if let bytes = entry.declaredBytes { try intake.registry.requireRoom(bytes: bytes, files: 2) }
     let limit = Self.freeBytes + Self.ratio * archive.size
@@ -81,7 +82,7 @@ struct ArchiveIntake {
           document = nil
         }
       }
-      progress?(min(stream.bytesRead, archive.size), archive.size)
+      try intake.operation.meter.reach(min(stream.bytesRead, archive.size))
       return count
     }
   }

@@ -1,15 +1,16 @@
 import RegistryModel
 
 /// A plan with everything that was open in it.
-struct ImportDraft {
+final class ImportDraft: Sendable {
   let plan: ImportPlan
   let adapter: AdapterName
   /// Nil: the next one.
   let number: Int?
-  let createdAt: Timestamp
-  private let job: Manifest.JobReference?
   /// The digest of what the version says, whatever its number and time: equal means the same thing again.
-  private(set) var content: Digest
+  let content: Digest
+  /// Every blob that the version needs: its files, and the original manifest.
+  let digests: Set<Digest>
+  private let manifest: Manifest
 
   init(_ plan: ImportPlan, _ request: ImportRequest, madeAt now: Timestamp) throws {
     guard let adapter = request.adapter ?? plan.adapter else {
@@ -21,27 +22,21 @@ struct ImportDraft {
     self.plan = plan
     self.adapter = adapter
     number = request.number ?? plan.number
-    createdAt = plan.createdAt ?? now
-    job = try plan.jobID.map { id in
+    let job = try plan.jobID.map { id in
       Manifest.JobReference(
         id: id, configDigest: try plan.jobConfiguration.map { try Digest.sha256(of: $0) })
     }
-    content = try Digest.sha256(of: [])
-    content = try Digest.sha256(of: manifest(number: number ?? 1).contentBytes)
-  }
-
-  /// Every blob that the version needs: its files, and the original manifest.
-  var digests: Set<Digest> { Set(plan.files.map(\.digest) + [plan.document].compactMap(\.self)) }
-
-  func manifest(number: Int) throws(RegistryError) -> Manifest {
-    try Manifest(
-      adapter: adapter, number: number, createdAt: createdAt, modelType: plan.modelType,
-      framework: plan.framework,
-      files: plan.files, job: job, metrics: plan.metrics,
+    manifest = try Manifest(
+      adapter: adapter, number: number ?? 1, createdAt: plan.createdAt ?? now, modelType: plan.modelType,
+      framework: plan.framework, files: plan.files, job: job, metrics: plan.metrics,
       origin: plan.document.map {
         Manifest.Origin(layout: plan.layout.rawValue, manifest: $0, version: plan.originVersion)
       })
+    content = try Digest.sha256(of: manifest.contentBytes)
+    digests = Set(plan.files.map(\.digest) + [plan.document].compactMap(\.self))
   }
+
+  func manifest(number: Int) throws(RegistryError) -> Manifest { try manifest.numbered(number) }
 
   /// Refuses other content under a name that was imported before.
   func requireSameOrigin(_ manifest: Manifest, _ transaction: Transaction) throws {

@@ -7,10 +7,8 @@ import RegistryModel
 /// and the trees' names, then a flush; then the rows, whose commit is when "imported" may be said. A crash before that
 /// leaves what no row knows, and the operation's folder, which was durable before the first name.
 struct ImportGroup {
-  /// Versions whose locks are held together: about a second's work, so that nobody waits long.
-  static let roundSize = 8192
-  /// Versions in one transaction: a switch waits at most two seconds for the index, and this is a fraction of that.
-  static let transactionSize = 1024
+  /// Versions whose locks are held together: a few seconds' work, which others wait for.
+  static let roundSize = 10240
 
   let registry: Registry
   let index: Index
@@ -49,9 +47,12 @@ struct ImportGroup {
     defer { names.release() }
     let numbers = try index.read { try ImportNumbers(round, in: $0) }
     let new = numbers.items.filter { $0.existing == nil }
-    for item in new where try registry.isNameOfLost(item.manifest.versionID) {
+    let lost = try concurrentMap(new.map(\.manifest.versionID)) { id in
+      try registry.isNameOfLost(id) ? id : nil
+    }
+    if let lost = lost.compactMap(\.self).first {
       throw RegistryError(
-        .refused, "\(item.manifest.versionID) is the name of a version whose manifest is lost",
+        .refused, "\(lost) is the name of a version whose manifest is lost",
         hint: "import the versions one by one, with numbers by --version")
     }
     let batch = ImportBatch(
@@ -75,7 +76,7 @@ struct ImportGroup {
   /// A version that says the same is installed if it wasn't or isn't whole.
   private func adopt(_ existing: VersionRecord, _ item: ImportItem) throws {
     let files = try index.read { try $0.files(of: existing.id) }
-    guard try !registry.isWhole(existing, files, index) else { return }
+    guard try !registry.isWhole(existing, files, index, operation.meter) else { return }
     let staged = item.draft.digests.compactMap { source.blobs[$0] }
     try operation.announce()
     if source.owesFlush { try store.staging.syncFileSystem() }
@@ -88,8 +89,8 @@ struct ImportGroup {
     _ version: VersionID, _ digest: Digest, _ item: ImportItem, existing: Bool
   ) -> PublishResult {
     let files = item.manifest.files
-    let reused = Dictionary(files.map { ($0.digest, $0.bytes) }) { first, _ in first }
-      .filter { source.blobs[$0.key]?.isReused == true }.reduce(0) { $0 + $1.value }
+    let reused = Set(files.filter { source.blobs[$0.digest]?.isReused == true }.map(\.digest))
+      .reduce(0) { $0 + (source.blobs[$1]?.bytes ?? 0) }
     return PublishResult(
       version: version, digest: digest, existing: existing, files: files.count,
       bytes: item.manifest.totalBytes, reusedBytes: reused)

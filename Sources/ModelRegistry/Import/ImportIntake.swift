@@ -1,6 +1,7 @@
 import DurableFiles
 import Glibc
 import RegistryModel
+import Synchronization
 
 /// Everything of a source, staged: what a plan is made of.
 struct StagedSource {
@@ -25,18 +26,20 @@ struct ImportIntake {
   let reuses: Bool
   /// Whether the file system can be flushed as a whole, so that many small files needn't be one by one.
   let groups: Bool
+  /// Whether documents are kept in memory, which tell of a layout.
+  var keepsDocuments = true
 
-  func stage(_ path: String, progress: ProgressHandler?) throws -> StagedSource {
+  func stage(_ path: String) throws -> StagedSource {
     let name = Self.name(of: path)
     let lower = name.lowercased()
     let ending = [".tar.gz", ".tgz", ".tar", ".zip"].first { lower.hasSuffix($0) }
     if (try? Directory.open(path)) != nil {
-      return try stageFiles(path, name: name, isFile: false, progress)
+      return try stageFiles(path, name: name, isFile: false)
     } else if let ending {
       return try ArchiveIntake(intake: self)
-        .stage(path, name: String(name.dropLast(ending.count)), progress: progress)
+        .stage(path, name: String(name.dropLast(ending.count)))
     } else if ImportLayout.isModelFile(name) {
-      return try stageFiles(path, name: name, isFile: true, progress)
+      return try stageFiles(path, name: name, isFile: true)
     }
     _ = try SourceScan.files(at: [path])
     throw RegistryError(
@@ -46,32 +49,46 @@ struct ImportIntake {
     )
   }
 
-  private func stageFiles(
-    _ path: String, name: String, isFile: Bool, _ progress: ProgressHandler?
-  ) throws -> StagedSource {
+  private func stageFiles(_ path: String, name: String, isFile: Bool) throws -> StagedSource {
     let sources = try SourceScan.files(at: [path])
     guard sources.count <= Self.entryLimit else { throw Self.tooMany(path) }
     try registry.requireRoom(for: sources, index)
     let isDeferred: @Sendable (RelativePath) -> Bool = { [groups] in groups && ImportLayout.isInGroup($0) }
+    let kept = Mutex(Documents())
     let staged = try Ingest(
-      blobs: registry.blobs, index: index, operation: operation, reuses: reuses, isDeferred: isDeferred
-    ).stage(sources, progress: progress)
-    var documents = Documents()
-    for (file, blob) in zip(sources, staged) where !isFile && ImportLayout.isDocument(file.path) {
-      guard blob.bytes <= Int64(ImportSource.documentBytes) else { continue }
+      blobs: registry.blobs, index: index, operation: operation, reuses: reuses, isDeferred: isDeferred,
+      whenWritten: { file, bytes in
+        guard !isFile, ImportLayout.isDocument(file.path) else { return }
+        kept.withLock { $0.keep(bytes, at: file.path) }
+      }
+    ).stage(sources)
+    let documents = isFile ? [:] : try Self.documents(sources, staged, kept: kept.withLock(\.bytes))
+    let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
+    return StagedSource(
+      source: ImportSource(name: name, isFile: isFile, files: files, documents: documents),
+      blobs: Dictionary(staged.map { ($0.digest, $0) }) { first, _ in first },
+      owesFlush: sources.contains { isDeferred($0.path) })
+  }
+
+  /// The bytes of every file that is a document, as they were staged.
+  private static func documents(
+    _ sources: [SourceFile], _ staged: [StagedBlob], kept: [RelativePath: [UInt8]]
+  ) throws -> [RelativePath: [UInt8]] {
+    var documents = kept
+    let found = zip(sources, staged).filter {
+      ImportLayout.isDocument($0.path) && $1.bytes <= Int64(ImportSource.documentBytes)
+    }
+    try Documents.requireFewBytes(found.reduce(0) { $0 + Int($1.1.bytes) })
+    for (file, blob) in found where documents[file.path] == nil {
       let bytes = try file.folder.readSmallFile(file.name, limit: ImportSource.documentBytes)
       guard try Digest.sha256(of: bytes) == blob.digest else {
         throw RegistryError(
           .failed, "\(file.folder.path)/\(file.name) changed while it was read",
           hint: "import when nothing writes to it")
       }
-      try documents.add(bytes, at: file.path)
+      documents[file.path] = bytes
     }
-    let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
-    return StagedSource(
-      source: ImportSource(name: name, isFile: isFile, files: files, documents: documents.bytes),
-      blobs: try marked(Dictionary(staged.map { ($0.digest, $0) }) { first, _ in first }),
-      owesFlush: sources.contains { isDeferred($0.path) })
+    return documents
   }
 
   /// The same with a mark on what is here already.
@@ -79,7 +96,7 @@ struct ImportIntake {
     try index.read { transaction in
       try blobs.mapValues { blob in
         guard !blob.isReused, try transaction.blob(blob.digest)?.isDamaged == false else { return blob }
-        return StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true)
+        return StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true, file: blob.file)
       }
     }
   }
@@ -91,13 +108,23 @@ struct ImportIntake {
 
     mutating func add(_ document: [UInt8], at path: RelativePath) throws {
       total += document.count
+      try Self.requireFewBytes(total)
+      bytes[path] = document
+    }
+
+    /// For those whose sum is checked later: more than is allowed is not kept.
+    mutating func keep(_ document: [UInt8], at path: RelativePath) {
+      total += document.count
+      if total <= ImportIntake.documentsLimit { bytes[path] = document }
+    }
+
+    static func requireFewBytes(_ total: Int) throws {
       guard total <= ImportIntake.documentsLimit else {
         throw RegistryError(
           .integrity,
           "the manifests have more than \(ByteCount(bytes: Int64(ImportIntake.documentsLimit))) together",
           hint: "import it in parts")
       }
-      bytes[path] = document
     }
   }
 

@@ -1,18 +1,27 @@
 import RegistryModel
 
 /// A version that an import is going to make, or that it found.
-struct ImportItem {
+final class ImportItem: Sendable {
   /// Its place among the drafts.
   let position: Int
   let draft: ImportDraft
   let manifest: Manifest
   /// The version that says the same already.
   let existing: VersionRecord?
+
+  init(position: Int, draft: ImportDraft, manifest: Manifest, existing: VersionRecord?) {
+    self.position = position
+    self.draft = draft
+    self.manifest = manifest
+    self.existing = existing
+  }
 }
 
 /// Gives the versions of a group their numbers, as one import after the other would.
 struct ImportNumbers {
   private struct Line {
+    /// Above the highest number in the store; 1 where the adapter has no version.
+    let free: Int
     var next: Int
     var contents: [Digest: Int] = [:]
     var numbers: [Int: Digest] = [:]
@@ -39,7 +48,7 @@ struct ImportNumbers {
   }
 
   private mutating func add(_ draft: ImportDraft, at position: Int) throws {
-    var line = try lines.removeValue(forKey: draft.adapter) ?? Line(next: next(of: draft.adapter))
+    var line = try lines.removeValue(forKey: draft.adapter) ?? line(of: draft.adapter)
     defer { lines[draft.adapter] = line }
     let manifest = try draft.manifest(number: draft.number ?? line.next)
     let content = draft.content
@@ -48,7 +57,7 @@ struct ImportNumbers {
       return
     }
     line.contents[content] = position
-    let existing = try transaction.version(of: draft.adapter, content: content)
+    let existing = line.free == 1 ? nil : try transaction.version(of: draft.adapter, content: content)
     if let existing, let number = draft.number, number != existing.version.number,
       let taken = try transaction.version(manifest.versionID)
     {
@@ -64,15 +73,16 @@ struct ImportNumbers {
     items.append(ImportItem(position: position, draft: draft, manifest: manifest, existing: existing))
   }
 
-  private func next(of adapter: AdapterName) throws -> Int {
-    1 + (try transaction.latestVersion(of: adapter)?.version.number ?? 0)
+  private func line(of adapter: AdapterName) throws -> Line {
+    let free = 1 + (try transaction.latestVersion(of: adapter)?.version.number ?? 0)
+    return Line(free: free, next: free)
   }
 
   private func requireFree(
     _ manifest: Manifest, _ draft: ImportDraft, _ content: Digest, _ line: inout Line
   ) throws {
     let id = manifest.versionID
-    let taken = try transaction.version(id)
+    let taken = id.number >= line.free ? nil : try transaction.version(id)
     guard taken == nil, line.numbers.updateValue(content, forKey: id.number) == nil else {
       throw RegistryError(
         .refused,

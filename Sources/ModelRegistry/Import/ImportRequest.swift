@@ -2,7 +2,7 @@ public import RegistryModel
 
 /// What to import, and what to say of it that its layout doesn't.
 public struct ImportRequest: Sendable {
-  /// A folder, an archive (`.zip`, `.tar`, `.tar.gz`, `.tgz`), or one model file.
+  /// A folder, an archive (`.zip`, `.tar`, `.tar.gz`, `.tgz`), or one model file; or the URI of such on a remote.
   public var path: String
   /// The adapter, where the layout names none or another is meant.
   public var adapter: AdapterName?
@@ -15,15 +15,16 @@ public struct ImportRequest: Sendable {
     self.number = number
   }
 
+  /// Whether it lies on a remote.
+  var isRemote: Bool { path.hasPrefix("gs://") || path.hasPrefix("file://") }
+
   /// Refuses what can be refused before a store is opened or made.
   ///
-  /// - Throws: `usage` for a bucket's address.
+  /// - Throws: `usage` for an address of another kind than remotes have.
   public func check() throws(RegistryError) {
     guard let scheme = path.splitOnce(at: UInt8(ascii: ":")), scheme.after.afterPrefix("//") != nil else {
       return
     }
-    throw RegistryError(
-      .usage, "\(path.quoted) is an address, and files of this machine are imported",
-      unchanged: "no version was made", hint: "copy it here first, then import the copy")
+    _ = try RemoteURI(parsing: path)
   }
 }

@@ -17,26 +17,41 @@ extension Registry {
   ) throws(RegistryError) -> [PublishResult] {
     try request.check()
     return try reporting("import \(request.path)", unchanged: "no version was made") {
-      do {
-        return try importVersions(request, reusing: true, progress)
-      } catch is UnusableBlob {
-        return try importVersions(request, reusing: false, progress)
-      }
+      let meter = ProgressMeter(progress)
+      guard request.isRemote else { return try importVersions(request, meter) }
+      let operation = try Operation("source", in: store, waitingAtMost: patience, meter: meter)
+      defer { operation.finish() }
+      var local = request
+      local.path = try RemoteSource(registry: self, operation: operation)
+        .bring(RemoteURI(parsing: request.path))
+      return try importVersions(local, meter)
+    }
+  }
+
+  private func importVersions(_ request: ImportRequest, _ meter: ProgressMeter) throws -> [PublishResult] {
+    do {
+      return try importVersions(request, reusing: true, meter)
+    } catch is UnusableBlob {
+      return try importVersions(request, reusing: false, meter)
     }
   }
 
   private func importVersions(
-    _ request: ImportRequest, reusing: Bool, _ progress: ProgressHandler?
+    _ request: ImportRequest, reusing: Bool, _ meter: ProgressMeter
   ) throws -> [PublishResult] {
     let index = try index()
-    let operation = try Operation("import", in: store, waitingAtMost: patience)
+    let operation = try Operation("import", in: store, waitingAtMost: patience, meter: meter)
     defer { operation.finish() }
     let intake = ImportIntake(
       registry: self, index: index, operation: operation, reuses: reusing,
       groups: store.root.canSyncFileSystem)
-    let staged = try intake.stage(request.path, progress: progress)
+    var staged = try intake.stage(request.path)
     let now = clock.now()
-    let drafts = try concurrentMap(staged.source.units()) { unit in
+    let (units, marked) = try both({ [staged] in try staged.source.units() }) { [staged] in
+      try intake.marked(staged.blobs)
+    }
+    staged.blobs = marked
+    let drafts = try concurrentMap(units) { unit in
       try ImportDraft(unit.plan(), request, madeAt: now)
     }
     if drafts.count == 1, let draft = drafts.first {

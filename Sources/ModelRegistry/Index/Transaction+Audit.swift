@@ -10,7 +10,11 @@ extension Transaction {
     reason: String? = nil,
     by: String, at now: Timestamp
   ) throws -> Timestamp {
-    try audit(kind, subject, from: from, to: to, reason: reason, by: by, at: now, following: auditHead())
+    let last = try row("SELECT seq, digest, at FROM audit ORDER BY seq DESC LIMIT 1")
+    return try append(
+      kind, subject, from: from, to: to, reason: reason, by: by, at: now,
+      following: last.map { AuditHead(seq: $0["seq"], digest: try Digest(column: $0, "digest")) },
+      notBefore: last.map { Timestamp(milliseconds: $0["at"]) })
   }
 
   /// Appends a record behind `head`, which is the newest one here but for a rebuild: that may follow a record that
@@ -20,10 +24,18 @@ extension Transaction {
     _ kind: AuditRecord.Kind, _ subject: String, from: String? = nil, to: String? = nil,
     reason: String? = nil, by: String, at now: Timestamp, following head: AuditHead?
   ) throws -> Timestamp {
-    let last = try row("SELECT at FROM audit ORDER BY seq DESC LIMIT 1")
+    try append(
+      kind, subject, from: from, to: to, reason: reason, by: by, at: now, following: head,
+      notBefore: lastAuditTime())
+  }
+
+  private func append(
+    _ kind: AuditRecord.Kind, _ subject: String, from: String?, to: String?, reason: String?, by: String,
+    at now: Timestamp, following head: AuditHead?, notBefore last: Timestamp?
+  ) throws -> Timestamp {
     let record = AuditRecord(
       seq: 1 + (head?.seq ?? 0),
-      at: AuditRecord.time(now: now, after: last.map { Timestamp(milliseconds: $0["at"]) }), by: by,
+      at: AuditRecord.time(now: now, after: last), by: by,
       kind: kind,
       subject: subject, from: from, to: to, reason: reason,
       prev: head?.digest)
@@ -47,6 +59,13 @@ extension Transaction {
 
   func lastAuditTime() throws -> Timestamp? {
     try integer("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").map { Timestamp(milliseconds: $0) }
+  }
+
+  /// Whether a record of this kind about `subject` follows the record `seq`.
+  func hasAudit(_ kind: AuditRecord.Kind, of subject: String, after seq: Int64) throws -> Bool {
+    try exists(
+      "SELECT seq FROM audit WHERE seq > ? AND kind = ? AND subject = ? LIMIT 1",
+      [seq, kind.rawValue, subject])
   }
 
   func auditDigest(seq: Int64) throws -> Digest? {

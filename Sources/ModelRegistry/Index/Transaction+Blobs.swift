@@ -10,6 +10,12 @@ struct BlobRecord: Hashable, Sendable {
   let isDamaged: Bool
 }
 
+/// Where a version has a file.
+struct FilePlace: Hashable, Sendable {
+  let version: Int64
+  let path: RelativePath
+}
+
 /// What the index counts.
 struct StoreTotals: Hashable, Sendable {
   var versions: Int64 = 0
@@ -83,6 +89,21 @@ extension Transaction {
     return try ids.compactMap { try version(id: $0["id"]) }.sorted { $0.version < $1.version }
   }
 
+  /// One page of the places in installed trees that should hold this blob.
+  func installedPlaces(of digest: Digest, after last: FilePlace?, limit: Int) throws -> [FilePlace] {
+    try rows(
+      """
+      SELECT f.version, f.path FROM files f JOIN versions v ON v.id = f.version
+      WHERE f.digest = ?1 AND (f.version, f.path) > (?2, ?3) AND v.installed = 1
+      ORDER BY f.version, f.path LIMIT ?4
+      """, [digest.data, last?.version ?? 0, last?.path.text ?? "", limit]
+    ).map { row in
+      FilePlace(
+        version: row["version"],
+        path: try Self.stored("files.path") { try RelativePath(parsing: row["path"] as String) })
+    }
+  }
+
   func version(id: Int64) throws -> VersionRecord? {
     guard let row = try row("SELECT adapter, number FROM versions WHERE id = ?", [id]) else { return nil }
     return try version(
@@ -107,6 +128,8 @@ extension Transaction {
         OR EXISTS (SELECT 1 FROM versions v WHERE v.digest = ?1)
         OR EXISTS (SELECT 1 FROM attachments a WHERE a.digest = ?1)
         OR EXISTS (SELECT 1 FROM evaluations e WHERE e.digest = ?1)
+        OR EXISTS (SELECT 1 FROM files f JOIN outbox o ON o.version = f.version
+                   WHERE f.digest = ?1 AND o.refused = 0)
       """, [digest.data])
   }
 

@@ -93,6 +93,10 @@ extension Transaction {
     try execute("UPDATE generations SET confirmed = 1 WHERE number = ?", [number])
   }
 
+  func isConfirmed(_ number: Int) throws -> Bool {
+    try exists("SELECT 1 FROM generations WHERE number = ? AND confirmed = 1", [number])
+  }
+
   func setLink(_ generation: Int?) throws {
     try execute("UPDATE head SET link = ? WHERE id = 1", [generation])
   }

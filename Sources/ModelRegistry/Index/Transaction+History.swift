@@ -59,6 +59,16 @@ extension Transaction {
     ).map(entry)
   }
 
+  /// The newest switch, which may not be settled yet.
+  func lastSwitch() throws -> HistoryEntry? {
+    try row(
+      """
+      SELECT id, switch, generation, previous, at, by, kind, reason, state FROM history
+      WHERE switch = (SELECT max(switch) FROM history)
+      """
+    ).map(entry)
+  }
+
   /// What `adapter` had before the last switch that changed it; nil when none did, or it had nothing.
   func versionBeforeLastSwitch(of adapter: AdapterName) throws -> VersionID? {
     let found = try row(

@@ -178,11 +178,18 @@ extension Transaction {
   }
 
   func files(of id: Int64) throws -> [Manifest.File] {
-    try rows("SELECT path, digest, bytes FROM files WHERE version = ? ORDER BY path", [id]).map { row in
-      Manifest.File(
-        path: try Self.stored("files.path") { try RelativePath(parsing: row["path"]) },
-        digest: try Digest(column: row, "digest"), bytes: row["bytes"])
-    }
+    try rows("SELECT path, digest, bytes FROM files WHERE version = ? ORDER BY path", [id]).map(Self.file)
+  }
+
+  func file(_ path: RelativePath, of id: Int64) throws -> Manifest.File? {
+    try row("SELECT path, digest, bytes FROM files WHERE version = ? AND path = ?", [id, path.text])
+      .map(Self.file)
+  }
+
+  private static func file(_ row: Row) throws -> Manifest.File {
+    Manifest.File(
+      path: try stored("files.path") { try RelativePath(parsing: row["path"]) },
+      digest: try Digest(column: row, "digest"), bytes: row["bytes"])
   }
 
   /// The blobs that travel with a version without being files of it, with their sizes where they are here.

@@ -52,7 +52,7 @@ extension Registry {
         ImpactedVersion(version: $0, depth: $1.depth)
       }
       return ImpactPage(
-        versions: versions, robots: robots(with: versions.map(\.version)),
+        versions: versions, robots: try robots(with: versions.map(\.version)),
         next: steps.count > limit ? versions.last?.version.version : nil)
     }
   }
@@ -79,18 +79,34 @@ extension Registry {
     }
   }
 
-  /// This machine is the robot that it knows of; reports of others come with a remote.
-  private func robots(with versions: [VersionSummary]) -> [ImpactedRobot] {
+  /// At most as many robots are named for one version.
+  private static let robotLimit = 1000
+
+  /// This machine, and the others as far as `sync` brought their reports.
+  private func robots(with versions: [VersionSummary]) throws -> [ImpactedRobot] {
+    let now = clock.now()
     let installed = versions.filter(\.isInstalled).map(\.version)
-    guard !installed.isEmpty else { return [] }
-    return [
-      ImpactedRobot(
-        robot: Self.machineName, installed: installed,
-        active: versions.filter(\.isActive).map(\.version), reportedAt: clock.now(), ageMilliseconds: 0)
-    ]
+    let own = ImpactedRobot(
+      robot: robot.text, installed: installed, active: versions.filter(\.isActive).map(\.version),
+      reportedAt: now,
+      ageMilliseconds: 0)
+    var others: [String: (installed: [VersionID], active: [VersionID], reportedAt: Timestamp)] = [:]
+    for version in versions {
+      let holders = try index().read { try $0.robots(with: version.digest, limit: Self.robotLimit) }
+      for holder in holders where holder.robot != robot.text {
+        others[holder.robot, default: ([], [], holder.reportedAt)].installed.append(version.version)
+        if holder.isActive { others[holder.robot]?.active.append(version.version) }
+      }
+    }
+    return (installed.isEmpty ? [] : [own])
+      + others.sorted { $0.key < $1.key }.map { name, report in
+        ImpactedRobot(
+          robot: name, installed: report.installed, active: report.active, reportedAt: report.reportedAt,
+          ageMilliseconds: max(0, now.milliseconds - report.reportedAt.milliseconds))
+      }
   }
 
-  private static var machineName: String {
+  static var machineName: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, 255) == 0 else { return "this machine" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -28,6 +28,8 @@ struct Protection {
   /// Why a version may not be uninstalled now; nil where nothing protects it.
   func reason(for record: VersionRecord, in transaction: Transaction) throws -> String? {
     if let reason = versions[record.version] { return reason }
+    // Until it has arrived, what is here may be the only copy.
+    if try transaction.isWaiting(record.id) { return "it waits to be sent to the remote" }
     return try transaction.channels(naming: record.digest).first.map { "the channel \($0) names it" }
   }
 }

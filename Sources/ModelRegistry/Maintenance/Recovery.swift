@@ -3,7 +3,7 @@ import RegistryModel
 
 /// What every opening of a store does first: it finishes what was interrupted.
 ///
-/// Order (docs/format.md, V2–V5): `fsync` of ROOT, so that only what is durable is recorded; the rows; the trial
+/// Order (docs/format.md, V2–V6): `fsync` of ROOT, so that only what is durable is recorded; the rows; the trial
 /// mark; the prepared link; then what is left over, and last the folders that told of it. The index follows the
 /// link, never the other way round.
 /// Every step may be interrupted and is repeated by the next opening. What another process holds is left to it.
@@ -18,6 +18,7 @@ extension Registry {
       if try removeLeftovers(index, remains) { try remains.remove() }
     }
     try readAttachedArchives(index)
+    try settleTokens(index)
     if !store.reserve.isArmed { try store.reserve.arm(Store.reserveBytes) }
   }
 

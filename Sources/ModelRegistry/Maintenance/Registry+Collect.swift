@@ -49,6 +49,7 @@ extension Registry {
       try afterwards("finish collecting", standing: "what goes is decided, and the next opening removes it") {
         try finishTombstones(index)
         try trimQuarantine()
+        try sweepTransfers(index)
       }
       return result
     }

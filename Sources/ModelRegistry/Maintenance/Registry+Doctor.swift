@@ -16,7 +16,8 @@ extension Registry {
     try reporting("examine the store") {
       [
         try fileSystemFinding(), try ownerFinding(), clockFinding(), indexFinding(), try linkFinding(),
-        reserveFinding(), try marksFinding(), try archiveFinding(), auditFinding(), try damageFinding(),
+        reserveFinding(), try marksFinding(), tokenFinding(), try archiveFinding(), auditFinding(),
+        try damageFinding(), scrubFinding(),
         hookFinding("gate", configuration.gate),
         hookFinding("probe", configuration.probe), notifyFinding(),
       ].compactMap(\.self)
@@ -120,6 +121,16 @@ extension Registry {
       subject: "marks", isProblem: !problems.isEmpty, text: problems.first ?? "every mark can be read")
   }
 
+  /// Only where a token was ever made.
+  private func tokenFinding() -> Finding? {
+    if let problem = tokenProblems().first {
+      return Finding(subject: "tokens", isProblem: true, text: problem)
+    }
+    guard let tokens = try? tokens(), !tokens.isEmpty else { return nil }
+    let usable = tokens.count { $0.state(at: clock.now()) == .usable }
+    return Finding(subject: "tokens", isProblem: false, text: "\(tokens.count) were made, \(usable) usable")
+  }
+
   /// Only where there is something to say: an archive's manifest that travels with a version and can't be read.
   private func archiveFinding() throws -> Finding? {
     guard let unread = try indexIfReadable?.read({ try $0.unreadArchives() }), let first = unread.first else {
@@ -151,6 +162,20 @@ extension Registry {
       subject: "versions", isProblem: !damaged.isEmpty,
       text: damaged.isEmpty
         ? "none is known to be damaged" : "\(damaged.count) damaged; `modelctl verify` names them")
+  }
+
+  /// When everything was read the last time: what nobody reads rots unseen.
+  private func scrubFinding() -> Finding? {
+    guard let state = try? scrubState() else { return nil }
+    let percent = Int(state.share * 100)
+    let under = state.startedAt.map { "a pass began at \($0) and has read \(percent) %" }
+    guard let finished = state.finishedAt else {
+      return Finding(
+        subject: "scrub", isProblem: false, text: under ?? "never; `modelctl scrub` reads everything slowly")
+    }
+    return Finding(
+      subject: "scrub", isProblem: false,
+      text: "everything was read by \(finished)" + (under.map { "; \($0)" } ?? ""))
   }
 
   private func hookFinding(_ subject: String, _ command: HookCommand?) -> Finding? {

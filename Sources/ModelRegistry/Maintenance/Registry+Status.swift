@@ -16,6 +16,10 @@ public struct StoreStatus: Hashable, Sendable {
   public let reserveArmed: Bool
   public let pins: [VersionID]
   public let blockedDigests: Int
+  /// Nil where none is set, or where the index can't be read.
+  public let remote: RemoteState?
+  /// How far the scrub has come; nil where the index can't be read.
+  public let scrub: ScrubState?
   /// Sentences, each with what to do.
   public let problems: [String]
 }
@@ -26,6 +30,7 @@ extension Registry {
       let view = try switchView()
       var problems = (indexProblem ?? viewProblem).map { ["\($0.message); \($0.hint)"] } ?? []
       problems += try marks.problems()
+      problems += tokenProblems()
       let active = try activeState(&problems)
       let trial = try view.active.flatMap { number in
         view.isOnTrial ? try indexIfReadable?.read { try $0.trial(of: number) } : nil
@@ -33,12 +38,15 @@ extension Registry {
       let totals = try indexIfReadable?.read { try $0.totals() }
       problems += try damageProblems(view)
       problems += unsettledProblems(view)
+      let remote = remoteState(&problems)
       return StoreStatus(
         root: root, active: active, attemptsLeft: trial?.attemptsLeft, fallback: view.rollbackTarget,
         versions: totals?.versions, installed: totals?.installed, blobs: totals?.blobs,
         blobBytes: totals?.bytes,
         freeBytes: try store.root.freeSpace().bytes, reserveArmed: store.reserve.isArmed,
-        pins: try marks.pins().sorted(), blockedDigests: view.blocked.count, problems: problems)
+        pins: try marks.pins().sorted(), blockedDigests: view.blocked.count,
+        remote: remote, scrub: indexIfReadable.flatMap { try? $0.read { try $0.scrubState() } },
+        problems: problems)
     }
   }
 
@@ -47,6 +55,19 @@ extension Registry {
       return try ActiveState.read(root)
     } catch {
       if error.code != .notFound { problems.append("\(error.message); \(error.hint)") }
+      return nil
+    }
+  }
+
+  /// What is wrong with the remote's mark is a problem beside others, and hides none of them.
+  private func remoteState(_ problems: inout [String]) -> RemoteState? {
+    guard indexProblem == nil else { return nil }
+    do {
+      let state = try remote()
+      problems += state?.problems ?? []
+      return state
+    } catch {
+      problems.append("\(error.message); \(error.hint)")
       return nil
     }
   }

@@ -30,7 +30,8 @@ extension Registry {
           throw RegistryError(
             .refused, "\(record.version) is protected: \(reason)",
             hint:
-              "activate and confirm something else, `modelctl unpin` it, or set its channel to another version"
+              "activate and confirm something else, `modelctl unpin` it, set its channel to another version, or "
+              + "`modelctl sync`"
           )
         }
         return UninstallResult(
@@ -40,6 +41,7 @@ extension Registry {
       let result = try index.write { transaction in
         let result = try decide(transaction)
         try transaction.setInstalled(record.id, false)
+        try transaction.dequeue(record)
         try transaction.bury(.tree, record.version.description)
         try transaction.audit(
           .uninstall, record.version.description, from: record.digest.description, by: caller, at: clock.now()

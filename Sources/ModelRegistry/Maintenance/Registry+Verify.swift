@@ -9,7 +9,7 @@ extension Registry {
   /// - Parameters:
   ///   - reference: one version; nil: everything.
   ///   - full: read also tree entries whose stamp holds.
-  ///   - repair: put good bytes in place of bad ones where a copy is on this machine.
+  ///   - repair: put good bytes in place of bad ones, from a copy on this machine or the remote.
   ///   - progress: told how far the reading has come.
   /// - Returns: what is damaged (still, after a repair); damage is a result, not an error.
   public func verify(
@@ -17,18 +17,21 @@ extension Registry {
   ) throws(RegistryError) -> VerifyResult {
     try reporting("verify", unchanged: "no byte of a version was changed") {
       let index = try index()
-      var check = Verification(registry: self, index: index, progress: progress)
+      let meter = ProgressMeter(progress)
+      var check = Verification(registry: self, index: index, meter: meter)
       if let reference {
         let record = try resolve(reference)
         try check.version(record, full: full)
       } else {
         try check.everything(full: full)
       }
-      try check.dropCollected()
+      try check.dropChanged()
       try check.record()
       guard repair else { return check.result }
       var result = check.result
-      (result.damaged, result.repaired) = try Repair(registry: self, index: index).run(result.damaged)
+      let repair = try Repair(registry: self, index: index, meter: meter).run(result.damaged)
+      (result.damaged, result.repaired) = (repair.remaining, repair.repaired)
+      result.warnings += repair.warnings
       return result
     }
   }

@@ -22,18 +22,11 @@ extension Verification {
       return noteTree(record, files.first?.digest, "", "the tree is missing")
     }
     for file in files {
-      guard let status = try TreeStore.entry(file.path, in: tree), status.kind == .file else {
-        noteTree(record, file.digest, file.path.text, "the file is missing")
-        continue
-      }
-      if let blob = try registry.blobs.status(file.digest), blob.inode == status.inode { continue }
-      if !full, try index.read({ try $0.isStamped(status, holding: file.digest) }) { continue }
-      let entry = try present { try tree.openFile(file.path.text, direct: true) }
-      let hashed = try entry.flatMap { try hash($0, file.path.text) }
-      if hashed?.digest == file.digest {
-        good.append((status, file.digest))
-      } else {
-        noteTree(record, file.digest, file.path.text, "the bytes do not match the digest")
+      let blob = try registry.blobs.status(file.digest)
+      switch try look(at: file.path, in: tree, holding: file.digest, sharing: blob?.inode, full: full) {
+      case .good: break
+      case .bad(let problem, let status):
+        noteTree(record, file.digest, file.path.text, problem, status)
       }
     }
     goodTrees.insert(record.id)
@@ -42,11 +35,57 @@ extension Verification {
     }
   }
 
+  private enum EntryLook {
+    case good
+    case bad(String, FileStatus?)
+  }
+
+  private mutating func look(
+    at path: RelativePath, in tree: Directory, holding digest: Digest, sharing inode: UInt64?, full: Bool
+  ) throws -> EntryLook {
+    let status = try TreeStore.entry(path, in: tree)
+    guard let status, status.kind == .file else { return .bad("the file is missing", status) }
+    if status.inode == inode { return .good }
+    if !full, try index.read({ try $0.isStamped(status, holding: digest) }) { return .good }
+    let entry = try present { try tree.openFile(path.text, direct: true) }
+    guard try entry.flatMap({ try hash($0, path.text) })?.digest == digest else {
+      return .bad("the bytes do not match the digest", status)
+    }
+    good.append((status, digest))
+    return .good
+  }
+
+  /// The entries of installed trees that hold the blob's bytes in inodes of their own, all of them read. Which trees are
+  /// bad is noted; what is wrong with them says ``checkTree(_:full:)``, once.
+  mutating func checkEntries(of digest: Digest) throws {
+    let inode = try registry.blobs.status(digest)?.inode
+    var last: FilePlace?
+    while true {
+      let page = try index.read { try $0.installedPlaces(of: digest, after: last, limit: 500) }
+      guard let end = page.last else { return }
+      for place in page { try checkEntry(place, digest, sharing: inode) }
+      last = end
+    }
+  }
+
+  private mutating func checkEntry(_ place: FilePlace, _ digest: Digest, sharing inode: UInt64?) throws {
+    guard let record = try index.read({ try $0.version(id: place.version) }) else { return }
+    let tree = try present { try registry.store.versions.directory(record.version.description) }
+    guard let tree,
+      case .good = try look(at: place.path, in: tree, holding: digest, sharing: inode, full: true)
+    else {
+      badTrees.insert(record.id)
+      return
+    }
+  }
+
   mutating func noteTree(
-    _ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String
+    _ record: VersionRecord, _ digest: Digest?, _ path: String, _ problem: String,
+    _ status: FileStatus? = nil
   ) {
     badTrees.insert(record.id)
     let place = path.isEmpty ? "versions/\(record.version)" : "versions/\(record.version)/\(path)"
+    if !path.isEmpty { remember(status, at: place) }
     result.damaged.append(
       Damage(kind: .file, digest: digest, paths: [place], versions: [record.version], problem: problem))
   }

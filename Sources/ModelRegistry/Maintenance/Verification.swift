@@ -5,24 +5,31 @@ import RegistryModel
 struct Verification {
   let registry: Registry
   let index: Index
-  let progress: ProgressHandler?
+  let meter: ProgressMeter
+  /// How fast it may read; nil: as fast as the medium is.
+  var pace: Pace?
   var result = VerifyResult()
   var good: [(FileStatus, Digest)] = []
   var bad: Set<Digest> = []
+  /// What lay at a damaged place when it was read; nil where nothing did. By its path below the store's folder.
+  private var seen: [String: FileStatus?] = [:]
+  /// What was recorded as bad before anything was read. What others record meanwhile is newer than what is found here.
+  private var marked: Set<Digest> = []
   /// Versions whose trees were found bad, or good: their blobs are another question.
   var badTrees: Set<Int64> = []
   var goodTrees: Set<Int64> = []
-  private var doneBytes: Int64 = 0
-  private var totalBytes: Int64 = 0
 
-  init(registry: Registry, index: Index, progress: ProgressHandler?) {
+  init(registry: Registry, index: Index, meter: ProgressMeter) {
     self.registry = registry
     self.index = index
-    self.progress = progress
+    self.meter = meter
   }
 
+  mutating func begin() throws { marked = Set(try index.read { try $0.damagedBlobs() }.map(\.digest)) }
+
   mutating func everything(full: Bool) throws {
-    totalBytes = try index.read { try $0.totals().bytes }
+    try begin()
+    try meter.begin(index.read { try $0.totals().bytes })
     var last: Digest?
     while true {
       let page = try index.read { try $0.blobs(after: last, limit: 500) }
@@ -36,14 +43,15 @@ struct Verification {
   }
 
   mutating func version(_ record: VersionRecord, full: Bool) throws {
+    try begin()
     let files = try index.read { try $0.files(of: record.id) }
     let digests = Set(files.map(\.digest) + [record.digest])
-    totalBytes = record.bytes
+    try meter.begin(record.bytes)
     for digest in digests.sorted() {
       let blob = try index.read { try $0.blob(digest) }
       guard let blob else {
         // Collected after an uninstall: not here is not damaged, unless the version counts as installed.
-        if record.isInstalled { try note(digest, "the blob is missing") }
+        if record.isInstalled { try note(digest, "the blob is missing", nil) }
         continue
       }
       try check(blob)
@@ -52,14 +60,15 @@ struct Verification {
     if record.isInstalled { try checkTree(record, full: full) }
   }
 
-  /// Forgets what was removed by a gc or uninstall that ran meanwhile: rows go first, so what still has its row,
-  /// its installed version or its folder was really missing.
-  mutating func dropCollected() throws {
+  /// Forgets what others changed meanwhile: what a repair replaced, and what a gc or uninstall removed. Rows go first, so
+  /// what still has its row, its installed version or its folder was really missing.
+  mutating func dropChanged() throws {
     guard !result.damaged.isEmpty else { return }
     let generations = Set(try registry.generations.numbers().map { "generations/\($0)/" })
     let kept = try index.read { transaction in
       try result.damaged.filter { damage in
         let path = damage.paths.first ?? ""
+        guard try isUnchanged(path) else { return false }
         switch damage.kind {
         case .blob:
           guard let digest = damage.digest, try transaction.blob(digest) == nil else { return true }
@@ -74,6 +83,12 @@ struct Verification {
     result.damaged = kept
   }
 
+  private func isUnchanged(_ path: String) throws -> Bool {
+    guard let before = seen[path] else { return true }
+    let now = try present { try registry.store.root.status(path) }.flatMap(\.self)
+    return now?.inode == before?.inode && now?.changedNanoseconds == before?.changedNanoseconds
+  }
+
   /// What `body` reads; nil where it is gone.
   func present<T>(_ body: () throws -> T) throws -> T? {
     do {
@@ -83,68 +98,75 @@ struct Verification {
     }
   }
 
-  /// Writes down what was found, where this process may.
-  func record() throws {
+  /// Writes down what was found, where this process may: damage first, then what is good, and `more` with that.
+  func record(_ more: ((Transaction) throws -> Void)? = nil) throws {
     guard !registry.isReadOnly else { return }
     try registry.noteDamage(bad.sorted(), index)
-    let recovered = try index.read { try $0.damagedBlobs() }.map(\.digest)
-      .filter { digest in
-        !bad.contains(digest) && good.contains { $0.1 == digest }
-      }
+    let recovered = marked.subtracting(bad).intersection(good.map(\.1)).sorted()
     try registry.noteTrees(bad: badTrees, good: goodTrees.subtracting(badTrees), index)
-    guard !good.isEmpty else { return }
+    // What is stamped already costs no page of the index.
+    let unstamped = try index.read { transaction in
+      try good.filter { status, digest in
+        try !transaction.isStamped(status, holding: digest) && transaction.blob(digest) != nil
+      }
+    }
+    guard !recovered.isEmpty || !unstamped.isEmpty || more != nil else { return }
     try index.write { transaction in
       for digest in recovered { try transaction.setDamaged(digest, false) }
-      for (status, digest) in good where try transaction.blob(digest) != nil {
+      for (status, digest) in unstamped where try transaction.blob(digest) != nil {
         try transaction.stamp(status, holds: digest)
       }
+      try more?(transaction)
     }
   }
 
   // MARK: Blobs
 
-  private mutating func check(_ blob: BlobRecord) throws {
+  mutating func check(_ blob: BlobRecord) throws {
     let status = try registry.blobs.status(blob.digest)
-    guard let status, status.kind == .file else { return try note(blob.digest, "the blob is missing") }
+    func fail(_ problem: String) throws { try note(blob.digest, problem, status) }
+    guard let status, status.kind == .file else { return try fail("the blob is missing") }
     guard status.size == blob.bytes else {
-      return try note(blob.digest, "the blob has \(status.size) bytes instead of \(blob.bytes)")
+      return try fail("the blob has \(status.size) bytes instead of \(blob.bytes)")
     }
     guard let file = try present({ try registry.blobs.open(blob.digest, direct: true) }) else {
-      return try note(blob.digest, "the blob is missing")
+      return try fail("the blob is missing")
     }
     guard let hashed = try hash(file, "blobs/sha256/\(BlobStore.path(blob.digest))") else {
-      return try note(blob.digest, "the blob can't be read")
+      return try fail("the blob can't be read")
     }
     result.checkedBlobs += 1
-    guard hashed.digest == blob.digest else {
-      return try note(blob.digest, "the bytes do not match the digest")
-    }
+    guard hashed.digest == blob.digest else { return try fail("the bytes do not match the digest") }
     good.append((status, blob.digest))
   }
 
   mutating func hash(_ file: ReadableFile, _ path: String) throws -> HashedFile? {
-    let before = doneBytes
+    var doneBytes: Int64 = 0
     do {
       let hashed = try Hashing.digest(of: file) { count in
         doneBytes += Int64(count)
-        progress?(doneBytes, totalBytes)
+        try meter.add(Int64(count))
+        try pace?.rest(after: Int64(count), meter)
       }
       result.checkedBytes += hashed.bytes
       result.bytesFromCache += hashed.bytesFromCache
       return hashed
     } catch let error as FileError where error.isIO {
-      doneBytes = before
+      try meter.add(-doneBytes)
       result.warnings.append("\(path): \(error)")
       return nil
     }
   }
 
-  private mutating func note(_ digest: Digest, _ problem: String) throws {
+  private mutating func note(_ digest: Digest, _ problem: String, _ status: FileStatus?) throws {
     bad.insert(digest)
     let holders = try index.read { try $0.versions(with: digest) }
+    let path = "blobs/sha256/\(BlobStore.path(digest))"
+    remember(status, at: path)
     result.damaged.append(
       Damage(
-        kind: .blob, digest: digest, paths: ["blobs/sha256/\(BlobStore.path(digest))"],
-        versions: holders.map(\.version), problem: problem))
+        kind: .blob, digest: digest, paths: [path], versions: holders.map(\.version), problem: problem))
   }
+
+  mutating func remember(_ status: FileStatus?, at path: String) { seen.updateValue(status, forKey: path) }
 }

@@ -32,7 +32,9 @@ struct Archives {
         .usage, "\(path.quoted) is a folder, not an archive", hint: "name one archive's file")
     }
     guard source.name.hasSuffix(".json") else {
-      let digest = try Hashing.digest(of: source.folder.openFile(source.name)).digest
+      let digest = try Hashing.digest(of: source.folder.openFile(source.name)) { _ in
+        try operation.meter.check()
+      }.digest
       result.references.append(Manifest.ArchiveReference(digest: digest, manifest: nil))
       return
     }

@@ -11,17 +11,16 @@ struct Ingest {
   let reuses: Bool
   /// Which files somebody flushes later, all at once. A small one among them is simply written, here already or not.
   var isDeferred: @Sendable (RelativePath) -> Bool = { _ in false }
+  /// Gets the bytes of those small ones, on several threads at once.
+  var whenWritten: @Sendable (SourceFile, [UInt8]) -> Void = { _, _ in }
   private static let writtenBytes: Int64 = 64 << 10
 
   /// Staged blobs in the order of `files`; the first failure stops the rest and is thrown.
-  func stage(_ files: [SourceFile], progress: ProgressHandler?) throws -> [StagedBlob] {
-    let total = files.reduce(0) { $0 + $1.bytes }
+  func stage(_ files: [SourceFile]) throws -> [StagedBlob] {
+    let meter = operation.meter
+    try meter.begin(files.reduce(0) { $0 + $1.bytes })
     let state = Mutex(State(results: Array(repeating: nil, count: files.count)))
-    let done = Atomic<Int64>(0)
-    let report: @Sendable (Int) -> Void = { count in
-      let sum = done.add(Int64(count), ordering: .relaxed).newValue
-      progress?(sum, total)
-    }
+    let report: @Sendable (Int) throws -> Void = { try meter.add(Int64($0)) }
     concurrently(files.count) { position in
       guard state.withLock({ $0.failure == nil }) else { return }
       let result = Result { try stage(files[position], report) }
@@ -43,7 +42,7 @@ struct Ingest {
     var failure: (any Error)?
   }
 
-  private func stage(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
+  private func stage(_ file: SourceFile, _ report: (Int) throws -> Void) throws -> StagedBlob {
     let flushing = !isDeferred(file.path)
     if !flushing, file.bytes <= Self.writtenBytes { return try write(file, report) }
     let source = try file.folder.openFile(file.name)
@@ -62,10 +61,11 @@ struct Ingest {
   }
 
   /// A small file at once.
-  private func write(_ file: SourceFile, _ report: (Int) -> Void) throws -> StagedBlob {
+  private func write(_ file: SourceFile, _ report: (Int) throws -> Void) throws -> StagedBlob {
     let bytes = try file.folder.readSmallFile(file.name, limit: Int(Self.writtenBytes))
     guard Int64(bytes.count) == file.bytes else { throw Self.changed(file) }
-    report(bytes.count)
+    try report(bytes.count)
+    whenWritten(file, bytes)
     return try blobs.stage(bytes, in: operation, flushing: false)
   }
 
@@ -80,7 +80,7 @@ struct Ingest {
 
   /// The blob that holds a small file's bytes already; nil where there is none.
   private func known(
-    _ source: ReadableFile, _ file: SourceFile, _ report: (Int) -> Void
+    _ source: ReadableFile, _ file: SourceFile, _ report: (Int) throws -> Void
   ) throws -> StagedBlob? {
     guard file.bytes <= Self.smallBytes,
       try !index.read({ try $0.blobs(ofSize: file.bytes, limit: 1) }).isEmpty
@@ -89,7 +89,7 @@ struct Ingest {
     guard let blob = try index.read({ try $0.blob(hashed.digest) }), !blob.isDamaged,
       blob.bytes == hashed.bytes
     else { return nil }
-    report(Int(hashed.bytes))
+    try report(Int(hashed.bytes))
     return StagedBlob(digest: blob.digest, bytes: blob.bytes, isReused: true)
   }
 

@@ -31,6 +31,7 @@ struct Publication: Sendable {
     let content = try Digest.sha256(of: likely.contentBytes)
     let known = try existing(content)
     try requireFreeNumber(besides: known)
+    try operation.meter.check()
     let lock = try StoreLock.content.acquire(store, .shared, waitingAtMost: registry.patience)
     defer { lock.release() }
     // The manifest under its likely number is flushed beside the note, and named with the files: both seldom change.
@@ -101,7 +102,7 @@ struct Publication: Sendable {
   private func adopt(_ existing: VersionRecord, leaving early: [StagedBlob]) throws -> PublishResult {
     let files = try index.read { try $0.files(of: existing.id) }
     try index.write { try registry.recordBlobs(staged, in: $0) }
-    if try !registry.isWhole(existing, files, index) {
+    if try !registry.isWhole(existing, files, index, operation.meter) {
       try registry.reinstall(existing, files, operation, index)
     }
     if early.isEmpty { operation.conclude() }
@@ -116,6 +117,11 @@ struct Publication: Sendable {
 
   private func nextNumber() throws -> Int {
     var number = try index.read { 1 + (try $0.latestVersion(of: adapter)?.version.number ?? 0) }
+    guard number <= VersionID.numbers.upperBound else {
+      throw RegistryError(
+        .refused, "\(adapter) has a version \(number - 1), the highest number there is",
+        hint: "name a free number with --version")
+    }
     while try registry.isNameOfLost(VersionID(adapter: adapter, number: number)) { number += 1 }
     return number
   }
@@ -125,7 +131,8 @@ struct Publication: Sendable {
     guard let number, number != existing?.version.number else { return }
     let id = try VersionID(adapter: adapter, number: number)
     guard let taken = try index.read({ try $0.version(id) }) else {
-      guard try registry.isNameOfLost(id) else { return }
+      let offered = try Digest.sha256(of: draft(number).canonicalBytes)
+      guard try registry.isNameOfLost(id, besides: offered) else { return }
       throw RegistryError(
         .refused, "\(id) is the name of a version whose manifest is lost", hint: takenHint)
     }

@@ -53,5 +53,9 @@ public struct PublishResult: Hashable, Sendable {
   public let reusedBytes: Int64
 }
 
-/// How far long work has come. Called from several threads.
-public typealias ProgressHandler = @Sendable (_ doneBytes: Int64, _ totalBytes: Int64) -> Void
+/// How far long work has come, and whether it is to go on: called from several threads, for each piece of bytes, and
+/// about once a second where a network is waited for.
+///
+/// It throws `RegistryError(.cancelled, …)` to stop the work, which then ends with an error of that code. What was done by then
+/// is what a kill at that moment would leave: nothing that was staged stays, and a transfer that began can be gone on with.
+public typealias ProgressHandler = @Sendable (_ doneBytes: Int64, _ totalBytes: Int64) throws -> Void

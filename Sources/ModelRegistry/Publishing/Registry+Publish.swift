@@ -19,10 +19,11 @@ extension Registry {
       let sources = try SourceScan.files(at: request.paths)
       let base = try request.base.map { try resolve($0) }
       try requireRoom(for: sources, index)
+      let meter = ProgressMeter(progress)
       do {
-        return try publish(request, sources, base, reusing: true, progress)
+        return try publish(request, sources, base, reusing: true, meter)
       } catch is UnusableBlob {
-        return try publish(request, sources, base, reusing: false, progress)
+        return try publish(request, sources, base, reusing: false, meter)
       }
     }
   }
@@ -30,15 +31,23 @@ extension Registry {
   /// Stages and commits; without `reusing` every byte is staged, also what seems to be here already.
   private func publish(
     _ request: PublishRequest, _ sources: [SourceFile], _ base: VersionRecord?, reusing: Bool,
-    _ progress: ProgressHandler?
+    _ meter: ProgressMeter
   ) throws -> PublishResult {
     let index = try index()
-    let operation = try Operation("publish", in: store, waitingAtMost: patience)
+    let operation = try Operation("publish", in: store, waitingAtMost: patience, meter: meter)
     defer { operation.finish() }
     let staged = try Ingest(blobs: blobs, index: index, operation: operation, reuses: reusing)
-      .stage(sources, progress: progress)
-    let archives = try Archives(registry: self, operation: operation).stage(request.archives)
+      .stage(sources)
     let files = zip(sources, staged).map { Manifest.File(path: $0.path, digest: $1.digest, bytes: $1.bytes) }
+    return try publish(request, files, staged, base, operation, index)
+  }
+
+  /// Makes the version of what is staged.
+  func publish(
+    _ request: PublishRequest, _ files: [Manifest.File], _ staged: [StagedBlob], _ base: VersionRecord?,
+    _ operation: Operation, _ index: Index
+  ) throws -> PublishResult {
+    let archives = try Archives(registry: self, operation: operation).stage(request.archives)
     let createdAt = request.createdAt ?? clock.now()
     let draft = { @Sendable (number: Int) throws in
       try Manifest(
@@ -57,20 +66,23 @@ extension Registry {
 
   /// Refuses before the first byte where the disk can't hold what is missing and a rollback beside it.
   func requireRoom(for sources: [SourceFile], _ index: Index) throws {
-    let missing = try index.read { transaction in
-      try sources.filter { try transaction.blobs(ofSize: $0.bytes, limit: 1).isEmpty }.reduce(0) {
-        $0 + $1.bytes
-      }
+    let here = try index.read { transaction in
+      try Set(sources.map(\.bytes)).filter { try !transaction.blobs(ofSize: $0, limit: 1).isEmpty }
     }
+    let missing = sources.filter { !here.contains($0.bytes) }.reduce(0) { $0 + $1.bytes }
     try requireRoom(bytes: missing, files: 2 * sources.count)
   }
 
+  func requireRoom(bytes: Int64, files: Int) throws { try store.requireRoom(bytes: bytes, files: files) }
+}
+
+extension Store {
   /// Room that stays free beside any new content, for a rollback and its record.
   private static let rollbackBytes: Int64 = 1 << 20
   private static let rollbackInodes: Int64 = 16
 
   func requireRoom(bytes: Int64, files: Int) throws {
-    let free = try store.root.freeSpace()
+    let free = try root.freeSpace()
     if free.bytes - Self.rollbackBytes < bytes {
       throw RegistryError(
         .noSpace, "\(ByteCount(bytes: bytes)) are needed and \(ByteCount(bytes: free.bytes)) are free",

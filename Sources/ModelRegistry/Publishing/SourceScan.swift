@@ -32,8 +32,7 @@ enum SourceScan {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     do {
       if let folder = try? Directory.open(path) {
-        try scan(folder, in: folder, under: [], into: &found)
-        return
+        return try scan(folder, into: &found)
       }
       let slash = trimmed.lastIndex(of: "/")
       let parent = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
@@ -50,20 +49,35 @@ enum SourceScan {
     RegistryError(.notFound, "\(path.quoted) is not there", hint: "check the path")
   }
 
+  /// Level by level, the folders of each by several threads.
+  private static func scan(_ top: Directory, into found: inout [SourceFile]) throws {
+    var level: [[String]] = [[]]
+    while !level.isEmpty {
+      let parts = try concurrentMap(level) { try scan($0, in: top) }
+      for part in parts { found += part.files }
+      level = parts.flatMap(\.folders)
+    }
+  }
+
+  /// What lies in one folder; the folders in it by their way from `top`.
   private static func scan(
-    _ folder: Directory, in top: Directory, under: [String], into found: inout [SourceFile]
-  ) throws {
+    _ way: [String], in top: Directory
+  ) throws -> (files: [SourceFile], folders: [[String]]) {
+    let folder = way.isEmpty ? top : try top.directory(way.joined(separator: "/"))
+    var files: [SourceFile] = []
+    var folders: [[String]] = []
     for entry in try folder.entries() {
       guard entry.isUTF8 else {
         throw RegistryError(
           .integrity, "a name in \(folder.path) is not UTF-8: \(entry.name.quoted)", hint: "rename the file")
       }
       if entry.kind == .directory {
-        try scan(folder.directory(entry.name), in: top, under: under + [entry.name], into: &found)
+        folders.append(way + [entry.name])
       } else if let status = try folder.status(entry.name) {
-        try add(under + [entry.name], status, in: top, into: &found)
+        try add(way + [entry.name], status, in: top, into: &files)
       }
     }
+    return (files, folders)
   }
 
   private static func add(

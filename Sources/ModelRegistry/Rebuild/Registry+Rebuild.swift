@@ -140,7 +140,8 @@ struct IndexRebuild {
     try work.addGenerations()
     try work.record(backup == nil ? .rebuild : .restore, reason: backup.map { "from \($0)" })
     if backup == nil {
-      work.result.lost.insert("the history of switches, and jobs that were kept only here", at: 0)
+      work.result.lost.insert(
+        "the history of switches, jobs that were kept only here, and what waited to be sent", at: 0)
     }
     if let live {
       try IndexReplacement(store: store).replace(live, by: scratch)

@@ -5,13 +5,7 @@ import Synchronization
 /// Runs `body` for each position on as many threads as there are cores. Not on Swift's pool, which blocking
 /// reads would stop.
 func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
-  #if DEBUG
-    // A fault plan counts steps: they must come in one order.
-    let isCounted = FaultPlan.current != nil
-  #else
-    let isCounted = false
-  #endif
-  guard count > 1, !isCounted else { return (0..<count).forEach(body) }
+  guard count > 1, !stepsAreCounted else { return (0..<count).forEach(body) }
   DispatchQueue.concurrentPerform(iterations: count, execute: body)
 }
 
@@ -38,4 +32,33 @@ func concurrentMap<Element: Sendable, Answer: Sendable>(
     if let failure = state.failure { throw failure }
     return state.answers.flatMap(\.self)
   }
+}
+
+/// Two things at once, one of them on another thread.
+func both<First: Sendable, Second: Sendable>(
+  _ first: @Sendable () throws -> First, _ second: @Sendable () throws -> Second
+) throws -> (First, Second) {
+  let answers = Mutex<(first: Result<First, any Error>?, second: Result<Second, any Error>?)>((nil, nil))
+  concurrently(2) { position in
+    if position == 0 {
+      let answer = Result { try first() }
+      answers.withLock { $0.first = answer }
+    } else {
+      let answer = Result { try second() }
+      answers.withLock { $0.second = answer }
+    }
+  }
+  return try answers.withLock { answers in
+    guard let first = answers.first, let second = answers.second else { preconditionFailure("both have run") }
+    return (try first.get(), try second.get())
+  }
+}
+
+/// A fault plan counts steps: they must come in one order, on one thread.
+var stepsAreCounted: Bool {
+  #if DEBUG
+    FaultPlan.current != nil
+  #else
+    false
+  #endif
 }

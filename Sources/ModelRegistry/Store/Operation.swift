@@ -11,12 +11,17 @@ final class Operation: Sendable {
 
   let name: String
   let folder: Directory
+  /// Asked between two pieces of whatever the operation copies or hashes.
+  let meter: ProgressMeter
   private let store: Store
   private let lock: FileLock
   private let owesRows = Atomic<Bool>(false)
 
-  init(_ verb: String, in store: Store, waitingAtMost milliseconds: Int64) throws {
+  init(
+    _ verb: String, in store: Store, waitingAtMost milliseconds: Int64, meter: ProgressMeter = .unwatched
+  ) throws {
     self.store = store
+    self.meter = meter
     let moment = try StoreLock.staging.acquire(store, .shared, waitingAtMost: milliseconds)
     defer { moment.release() }
     name = "\(verb)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"

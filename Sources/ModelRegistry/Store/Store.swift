@@ -73,8 +73,17 @@ struct Store: Sendable {
 /// Names of users, for messages and the audit.
 public enum Account {
   public static func name(of uid: UInt32) -> String {
-    guard let entry = getpwuid(uid), let name = entry.pointee.pw_name else { return "uid \(uid)" }
-    return String(cString: name)
+    // Room for what an entry points to; getpwuid's own would be shared with other threads.
+    var space = [CChar](repeating: 0, count: 16 << 10)
+    let name = space.withUnsafeMutableBufferPointer { space -> String? in
+      var entry = passwd()
+      var found: UnsafeMutablePointer<passwd>?
+      guard let room = space.baseAddress,
+        getpwuid_r(uid, &entry, room, space.count, &found) == 0, found != nil, let name = entry.pw_name
+      else { return nil }
+      return String(cString: name)
+    }
+    return name ?? "uid \(uid)"
   }
 
   /// Who is asking: the user behind `sudo` where there is one.

@@ -5,12 +5,18 @@ import RegistryModel
 enum StoreLock: String, CaseIterable {
   /// Held by each process that has the index open (shared); exclusive while a store is made.
   case open
+  /// Exclusive for a round of sync: two would bring the same versions.
+  case sync
+  /// Exclusive for a scrub: two would read the same bytes.
+  case scrub
   /// Held for a moment while an operation makes its folder and lock, so that a sweep can't take it for dead.
   case staging
   /// Shared from the first blob's name to the commit; exclusive for removals.
   case content
   /// Exclusive from the choice of a version's number to its row.
   case names
+  /// Exclusive while a token is made or revoked; nothing but the index is waited for under it.
+  case tokens
   /// Exclusive for everything that moves the link.
   case `switch`
   /// Exclusive for the only checkpointer.

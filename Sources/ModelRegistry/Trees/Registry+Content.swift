@@ -9,7 +9,8 @@ extension Registry {
   /// Order (docs/format.md, W2–W3): the note that the blob is bad, the blob, the trees, and the note is taken back.
   /// A crash in between leaves the note, and whoever brings the same bytes again finishes the trees.
   func nameBlobs(_ staged: [StagedBlob], from operation: Operation, _ index: Index) throws {
-    var named = try giveNames(staged, from: operation, index)
+    let noted = Set(try index.read { try $0.damagedBlobs() }.map(\.digest))
+    var named = try giveNames(staged, noted: noted, from: operation, index)
     try index.read { transaction in
       // A folder that no row speaks for may have been made by somebody who died before its name was durable.
       named.touched.hasNewParent =
@@ -22,13 +23,14 @@ extension Registry {
 
   /// Gives staged blobs their names, which are not durable yet; `repaired` had bad bytes under theirs, so that their
   /// trees are still to be repaired.
+  ///
+  /// Those in `noted`, the blobs that the index calls damaged, are so too: where they are good by now a repair died
+  /// between the blob and its trees, or only trees are bad.
   func giveNames(
-    _ staged: [StagedBlob], from operation: Operation, _ index: Index
+    _ staged: [StagedBlob], noted: Set<Digest>, from operation: Operation, _ index: Index
   ) throws -> (touched: TouchedDirectories, repaired: [Digest]) {
     var touched = TouchedDirectories()
     var repaired: [Digest] = []
-    // Noted as bad and good by now: a repair died between the blob and its trees, or only trees are bad.
-    let noted = Set(try index.read { try $0.damagedBlobs() }.map(\.digest))
     for blob in staged {
       let naming = try blobs.name(
         blob, from: operation,
@@ -37,6 +39,26 @@ extension Registry {
       if naming == .replacedBadBytes || noted.contains(blob.digest) { repaired.append(blob.digest) }
     }
     return (touched, repaired)
+  }
+
+  /// Gives a version that is known here the blobs that were brought for it, and builds its tree from them.
+  ///
+  /// A restore may have given it another row meanwhile, and another version may have its name by now.
+  func complete(
+    _ record: VersionRecord, _ staged: [StagedBlob], _ operation: Operation, _ index: Index
+  ) throws {
+    let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: patience)
+    defer { content.release() }
+    guard let known = try index.read({ try $0.version(record.version) }), known.digest == record.digest else {
+      throw RegistryError(
+        .busy, "\(record.version) became another version while its bytes were brought",
+        hint: "run the command again")
+    }
+    try operation.announce()
+    try naming { try nameBlobs(staged, from: operation, index) }
+    try index.write { try recordBlobs(staged, in: $0) }
+    try reinstall(known, index.read { try $0.files(of: known.id) }, operation, index)
+    operation.conclude()
   }
 
   /// Puts a good blob in place of each tree entry that should hold it; link aside, rename over, `fsync`. Aside is
@@ -49,7 +71,7 @@ extension Registry {
         let folders = file.path.components.dropLast()
         let folder = folders.isEmpty ? tree : try tree.directory(folders.joined(separator: "/"))
         guard let name = file.path.components.last else { continue }
-        var builder = TreeBuilder(blobs)
+        var builder = TreeBuilder(blobs, meter: .unwatched)
         try builder.place(digest, as: "good", in: operation.folder)
         try operation.folder.rename("good", to: name, in: folder, replacing: true)
         try operation.folder.remove("good")  // a rename onto another name of the same inode leaves both
@@ -82,18 +104,22 @@ extension Registry {
   func linkManifest(_ version: VersionID, _ digest: Digest) throws {
     let name = "\(version).json"
     let target = "../blobs/sha256/\(BlobStore.path(digest))"
-    if try store.manifests.status(name) != nil {
-      if (try? store.manifests.readLink(name)) == target { return }
-      try store.manifests.removeTree(name)
+    do {
+      return try store.manifests.makeLink(name, to: target)
+    } catch {
+      guard error.exists else { throw error }
     }
+    if (try? store.manifests.readLink(name)) == target { return }
+    try store.manifests.removeTree(name)
     try store.manifests.makeLink(name, to: target)
   }
 
   /// Whether the name belongs to a version whose manifest is missing or bad, so that no row could be made for it: it
   /// is not given away again.
-  func isNameOfLost(_ version: VersionID) throws -> Bool {
+  /// - Parameter offered: the manifest that is to get the name; it may be the lost one.
+  func isNameOfLost(_ version: VersionID, besides offered: Digest? = nil) throws -> Bool {
     guard let text = (try? store.manifests.readLink("\(version).json")) ?? nil,
-      let digest = try? Digest(hex: String(text.suffix(64)))
+      let digest = try? Digest(hex: String(text.suffix(64))), digest != offered
     else { return false }
     let bytes = try? store.blobs.readSmallFile(BlobStore.path(digest), limit: Manifest.Limits.documentBytes)
     return try bytes.map { try Digest.sha256(of: $0) } != digest
@@ -117,7 +143,7 @@ extension Registry {
 
   /// Builds a tree aside, in the operation's folder; durable, and without a name in the store.
   func buildTree(_ files: [Manifest.File], _ operation: Operation) throws {
-    var builder = TreeBuilder(blobs)
+    var builder = TreeBuilder(blobs, meter: operation.meter)
     // What an earlier tree of this operation took the place of.
     try operation.folder.removeTree("tree")
     try builder.build(files, as: "tree", in: operation.folder)
@@ -141,7 +167,9 @@ extension Registry {
 
   /// Whether the version is installed and its tree holds exactly its files and their bytes; an entry without a
   /// stamp is read.
-  func isWhole(_ record: VersionRecord, _ files: [Manifest.File], _ index: Index) throws -> Bool {
+  func isWhole(
+    _ record: VersionRecord, _ files: [Manifest.File], _ index: Index, _ meter: ProgressMeter
+  ) throws -> Bool {
     guard record.isInstalled, !record.hasDamagedTree, try trees.matches(files, record.version) else {
       return false
     }
@@ -149,7 +177,7 @@ extension Registry {
     return try files.allSatisfy { file in
       guard let status = try TreeStore.entry(file.path, in: tree) else { return false }
       if try index.read({ try $0.isStamped(status, holding: file.digest) }) { return true }
-      return try Hashing.digest(of: tree.openFile(file.path.text)).digest == file.digest
+      return try Hashing.agrees(tree.openFile(file.path.text), file.digest, meter)
     }
   }
 

@@ -13,12 +13,17 @@ struct TreeBuilder {
 
   private enum Mode { case reflink, hardLink, copy }
 
+  /// Folders of blobs that were opened; at most 256.
+  private var folders: [String: Directory] = [:]
+
   /// Whether folders and new inodes are synced here; else the caller flushes the file system.
   private let flushes: Bool
+  private let meter: ProgressMeter
 
-  init(_ blobs: BlobStore, flushing: Bool = true) {
+  init(_ blobs: BlobStore, flushing: Bool = true, meter: ProgressMeter) {
     self.blobs = blobs
     flushes = flushing
+    self.meter = meter
   }
 
   /// Whether every entry so far shares its blob's inode.
@@ -72,7 +77,7 @@ struct TreeBuilder {
       mode = .hardLink
     }
     if mode == .hardLink {
-      let folder = try blobs.store.blobs.directory(BlobStore.folder(digest))
+      let folder = try folder(of: digest)
       do {
         return try folder.hardLink(digest.hex, as: name, in: directory)
       } catch {
@@ -82,6 +87,14 @@ struct TreeBuilder {
     }
     isLinked = false
     try copy(digest, as: name, in: directory)
+  }
+
+  private mutating func folder(of digest: Digest) throws -> Directory {
+    let name = BlobStore.folder(digest)
+    if let known = folders[name] { return known }
+    let folder = try blobs.store.blobs.directory(name)
+    folders[name] = folder
+    return folder
   }
 
   private func clone(_ digest: Digest, as name: String, in directory: Directory) throws -> Bool {
@@ -103,6 +116,7 @@ struct TreeBuilder {
       let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       try hash.update(piece)
       try file.write(piece)
+      try meter.check()
     }
     guard try hash.finish() == digest else { throw BlobStore.bad(digest) }
     if flushes { try file.sync() }

@@ -16,13 +16,17 @@ extension Registry {
   /// Durable when it returns. A version that is installed and whole is left as it is.
   /// - Throws: `notFound` where bytes are missing here; `integrity` where they are bad.
   public func install(_ reference: Reference) throws(RegistryError) -> InstallResult {
+    try install(reference, .unwatched)
+  }
+
+  func install(_ reference: Reference, _ meter: ProgressMeter) throws(RegistryError) -> InstallResult {
     try reporting("install \(reference)") {
       let index = try index()
       let record = try resolve(reference)
       let files = try index.read { try $0.files(of: record.id) }
-      let isWhole = try self.isWhole(record, files, index)
+      let isWhole = try self.isWhole(record, files, index, meter)
       if !isWhole {
-        let operation = try Operation("install", in: store, waitingAtMost: patience)
+        let operation = try Operation("install", in: store, waitingAtMost: patience, meter: meter)
         defer { operation.finish() }
         let content = try StoreLock.content.acquire(store, .shared, waitingAtMost: patience)
         defer { content.release() }
@@ -44,7 +48,7 @@ extension Registry {
   ) throws {
     _ = try manifest(of: record)
     try requireRoom(bytes: 0, files: files.count)
-    for file in files { try requireGood(file, of: record.version, index) }
+    for file in files { try requireGood(file, of: record.version, index, operation.meter) }
     try nameManifest(record.version, record.digest)
     let tree = try raiseTree(files, record.version, operation)
     try index.write { transaction in
@@ -57,7 +61,9 @@ extension Registry {
   }
 
   /// The blob is here with the right bytes: by its stamp, or by hashing it now.
-  func requireGood(_ file: Manifest.File, of version: VersionID, _ index: Index) throws {
+  func requireGood(
+    _ file: Manifest.File, of version: VersionID, _ index: Index, _ meter: ProgressMeter = .unwatched
+  ) throws {
     guard let status = try blobs.status(file.digest), status.kind == .file else {
       throw RegistryError(
         .notFound, "\(file.path.text) of \(version) is not here: blob \(file.digest.short) was collected",
@@ -66,7 +72,7 @@ extension Registry {
     if status.size == file.bytes, try index.read({ try $0.isStamped(status, holding: file.digest) }) {
       return
     }
-    guard try Hashing.digest(of: blobs.open(file.digest)).digest == file.digest else {
+    guard try isGood(file.digest, meter) else {
       try noteDamage([file.digest], index)
       throw BlobStore.bad(file.digest)
     }

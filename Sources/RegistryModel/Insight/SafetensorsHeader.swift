@@ -43,7 +43,8 @@ public struct SafetensorsHeader: Hashable, Sendable {
   /// - Throws: `integrity` where it breaks a rule of the format; the message says which.
   public init(parsing json: some Collection<UInt8>, dataBytes: Int64) throws(RegistryError) {
     guard json.first == UInt8(ascii: "{") else { throw Self.malformed("the header does not begin with {") }
-    var parser = JSONParser(Array(json), maximumDepth: 2)
+    var parser = JSONParser(
+      Array(json), JSONLimits(maximumBytes: .max, maximumDepth: 2, maximumValues: 1000 + json.count / 4))
     let fields = try parser.safetensors()
     metadata = fields.metadata
     tensors = fields.tensors.sorted {

@@ -71,10 +71,35 @@ extension JSONKind where Value == RelativePath {
   public static var path: Self { .parsed(RelativePath.init(parsing:)) }
 }
 
+extension JSONKind where Value == RobotName {
+  public static var robot: Self { .parsed(RobotName.init(parsing:)) }
+}
+
+extension JSONKind where Value == RemoteURI {
+  public static var remote: Self { .parsed(RemoteURI.init(parsing:)) }
+}
+
+extension JSONKind where Value == DurationText {
+  public static var duration: Self {
+    .parsed(as: "a duration such as 90s, 10m or 7d", DurationText.init(parsing:))
+  }
+}
+
+extension JSONKind where Value == ByteCount {
+  public static var size: Self { .parsed(as: "a size such as 512MiB", ByteCount.init(parsing:)) }
+}
+
 extension JSONKind {
   /// A string that a parser turns into a typed value.
   public static func parsed(_ parse: @escaping @Sendable (String) throws(RegistryError) -> Value) -> Self {
-    Self(name: "a string") { (json) throws(RegistryError) in
+    parsed(as: "a string", parse)
+  }
+
+  /// The same, where messages can name more than a string.
+  public static func parsed(
+    as name: String, _ parse: @escaping @Sendable (String) throws(RegistryError) -> Value
+  ) -> Self {
+    Self(name: name) { (json) throws(RegistryError) in
       guard let text = json.asString else { return nil }
       return try parse(text)
     }

@@ -7,10 +7,12 @@ struct JSONParser {
   /// The offset of the next byte to read.
   var position = 0
   private let maximumDepth: Int
+  private var restOfValues: Int
 
-  init(_ bytes: [UInt8], maximumDepth: Int) {
+  init(_ bytes: [UInt8], _ limits: JSONLimits) {
     self.bytes = bytes
-    self.maximumDepth = maximumDepth
+    maximumDepth = limits.maximumDepth
+    restOfValues = limits.maximumValues
   }
 
   /// The next byte, nil at the end.
@@ -27,6 +29,8 @@ struct JSONParser {
   private mutating func value(depth: Int) throws(RegistryError) -> JSONValue {
     skipWhitespace()
     guard let byte = next else { throw error("a value is missing") }
+    restOfValues -= 1
+    guard restOfValues >= 0 else { throw error("there are too many values") }
     switch byte {
     case UInt8(ascii: "{"): return .object(try members(depth: depth))
     case UInt8(ascii: "["): return .array(try elements(depth: depth))

@@ -31,7 +31,20 @@ extension JSONReader {
   public mutating func required<Value>(
     _ key: String, elements kind: JSONKind<Value>
   ) throws(RegistryError) -> [Value] {
-    let elements = try required(key, .array)
+    try values(of: required(key, .array), key, kind)
+  }
+
+  /// An array that may be missing, which is nil, of values that are all of one kind.
+  public mutating func optional<Value>(
+    _ key: String, elements kind: JSONKind<Value>
+  ) throws(RegistryError) -> [Value]? {
+    guard let elements = try optional(key, .array) else { return nil }
+    return try values(of: elements, key, kind)
+  }
+
+  private func values<Value>(
+    of elements: [JSONValue], _ key: String, _ kind: JSONKind<Value>
+  ) throws(RegistryError) -> [Value] {
     var values: [Value] = []
     values.reserveCapacity(elements.count)
     for (index, element) in elements.enumerated() {

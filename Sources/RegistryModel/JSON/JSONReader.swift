@@ -3,6 +3,9 @@
 /// Ask for every field that the format knows, present or not, then call ``finish()``. Every error has the code
 /// `integrity` and names the document and the field.
 public struct JSONReader: Sendable {
+  /// What an error advises where there is nothing better to say.
+  public static let standardHint = "correct the document, or get it again from its author"
+
   /// What the object is, for messages: `manifest`, `manifest.files[3]`.
   public let context: String
   private let fields: [String: JSONValue]
@@ -61,7 +64,7 @@ public struct JSONReader: Sendable {
   }
 
   private mutating func take(_ key: String) -> JSONValue? {
-    known.append(key)
+    if !known.contains(key) { known.append(key) }
     return fields[key]
   }
 
@@ -84,6 +87,6 @@ public struct JSONReader: Sendable {
   }
 
   private static func malformed(_ message: String, hint: String? = nil) -> RegistryError {
-    RegistryError(.integrity, message, hint: hint ?? "correct the document, or get it again from its author")
+    RegistryError(.integrity, message, hint: hint ?? standardHint)
   }
 }

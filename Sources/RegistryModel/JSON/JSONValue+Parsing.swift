@@ -15,7 +15,7 @@ extension JSONValue {
         .integrity, "the JSON document is longer than \(limits.maximumBytes) bytes (at byte \(bytes.count))",
         hint: "make it smaller")
     }
-    var parser = JSONParser(Array(bytes), maximumDepth: limits.maximumDepth)
+    var parser = JSONParser(Array(bytes), limits)
     self = try parser.document()
   }
 }

@@ -33,6 +33,14 @@ public struct ArchiveManifest: Hashable, Sendable {
   public let createdAt: Timestamp?
   public let episodes: [Episode]
 
+  public init(archive: Digest, bytes: Int64?, robot: String?, createdAt: Timestamp?, episodes: [Episode]) {
+    self.archive = archive
+    self.bytes = bytes
+    self.robot = robot
+    self.createdAt = createdAt
+    self.episodes = episodes
+  }
+
   /// Reads the document.
   ///
   /// - Throws: `integrity` for anything but a JSON object with `archive` and `episodes`, each of these with `id` and

@@ -19,9 +19,13 @@ extension Manifest {
     public static let noteBytes = 4096
     /// The size of the canonical bytes.
     public static let documentBytes = 256 << 20
+    /// The same for a manifest that is shared: whoever is offered one reads it into memory before he can judge it. Enough
+    /// for 100,000 files.
+    public static let foreignBytes = JSONLimits.standard.maximumBytes
   }
 
   /// What the parser asks of a manifest's JSON before it looks at its meaning.
   public static let jsonLimits = JSONLimits(
-    maximumBytes: Limits.documentBytes, maximumDepth: JSONLimits.standard.maximumDepth)
+    maximumBytes: Limits.documentBytes, maximumDepth: JSONLimits.standard.maximumDepth,
+    maximumValues: Limits.documentBytes / 16)
 }

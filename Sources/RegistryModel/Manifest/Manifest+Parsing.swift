@@ -5,8 +5,9 @@ extension Manifest {
   /// would give the same content another identity. A newer major version is refused before its fields are looked at.
   ///
   /// - Throws: `refused` for a newer `schema`; `integrity` for everything else, naming the field or the byte offset.
-  public init(parsing bytes: [UInt8]) throws(RegistryError) {
-    let document = try JSONValue(parsing: bytes, limits: Self.jsonLimits)
+  /// - Parameter limits: what it may ask of the machine; less where it comes from elsewhere.
+  public init(parsing bytes: [UInt8], limits: JSONLimits = Self.jsonLimits) throws(RegistryError) {
+    let document = try JSONValue(parsing: bytes, limits: limits)
     var reader = try JSONReader(document, context: "manifest")
     try Self.checkSchema(reader.required("schema", .string))
     let adapter = try reader.required("adapter", .adapter)

@@ -1,6 +1,6 @@
 extension Manifest {
   /// The rules of manifest.v1 that types alone do not enforce. Rules about files are in `Manifest+FileRules.swift`.
-  enum Rules {
+  package enum Rules {
     static func versionID(adapter: AdapterName, number: Int) throws(RegistryError) -> VersionID {
       do {
         return try VersionID(adapter: adapter, number: number)
@@ -10,7 +10,7 @@ extension Manifest {
     }
 
     /// Text for people and programs: not empty, bounded, nothing that hides or rearranges it.
-    static func check(
+    package static func check(
       text: String, field: String, maximumBytes: Int, allowingNewlines: Bool = false
     ) throws(RegistryError) {
       guard 1...maximumBytes ~= text.utf8.count else {
@@ -22,7 +22,7 @@ extension Manifest {
       guard isSafe else { throw broken(field, "holds a control character: \(text.quoted)") }
     }
 
-    static func check(note: String?) throws(RegistryError) {
+    package static func check(note: String?) throws(RegistryError) {
       guard let note else { return }
       try check(text: note, field: "note", maximumBytes: Limits.noteBytes, allowingNewlines: true)
     }
@@ -31,7 +31,7 @@ extension Manifest {
       guard base?.version != version else { throw broken("base", "is the version itself") }
     }
 
-    static func check(job: JobReference?) throws(RegistryError) {
+    package static func check(job: JobReference?) throws(RegistryError) {
       guard let job else { return }
       try check(text: job.id, field: "job.id", maximumBytes: Limits.jobTextBytes)
       if let codeVersion = job.codeVersion {
@@ -52,7 +52,7 @@ extension Manifest {
       }
     }
 
-    static func check(metrics: [String: Double]) throws(RegistryError) {
+    package static func check(metrics: [String: Double]) throws(RegistryError) {
       guard metrics.count <= Limits.metrics else {
         throw broken("metrics", "has more than \(Limits.metrics) fields")
       }
@@ -71,7 +71,7 @@ extension Manifest {
         }
     }
 
-    static func check(requires: [Requirement]) throws(RegistryError) {
+    package static func check(requires: [Requirement]) throws(RegistryError) {
       guard requires.count <= Limits.requires else {
         throw broken("requires", "has more than \(Limits.requires) elements")
       }

@@ -10,7 +10,7 @@ public struct Manifest: Sendable {
   /// The line that the version belongs to.
   public let adapter: AdapterName
   /// The version's number within its adapter, in ``VersionID/numbers``.
-  public let number: Int
+  public private(set) var number: Int
   /// When the version was made, as its author says.
   public let createdAt: Timestamp
   /// The kind of base model, such as `wavecore`.
@@ -35,9 +35,19 @@ public struct Manifest: Sendable {
   public let origin: Origin?
 
   /// The version's name; its number was checked when this manifest was made.
-  public let versionID: VersionID
+  public private(set) var versionID: VersionID
   /// The sum of the files' sizes, at most 2^53 - 1.
   public let totalBytes: Int64
+
+  /// The same under another number.
+  ///
+  /// - Throws: `integrity` for a number that is out of range.
+  public func numbered(_ number: Int) throws(RegistryError) -> Manifest {
+    var manifest = self
+    manifest.number = number
+    manifest.versionID = try Rules.versionID(adapter: adapter, number: number)
+    return manifest
+  }
 
   /// Makes a manifest, and checks every rule of the format.
   ///

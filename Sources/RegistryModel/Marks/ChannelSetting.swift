@@ -5,6 +5,8 @@
 public struct ChannelSetting: Hashable, Sendable {
   public static let maximumBytesOfBy = 64
   public static let maximumBytesOfReason = 160
+  /// What ``seq`` may be: whoever reads a number of others counts on from it.
+  public static let numbers: ClosedRange<Int64> = 1...(1 << 40)
 
   public let adapter: AdapterName
   public let name: ChannelName
@@ -34,6 +36,16 @@ public struct ChannelSetting: Hashable, Sendable {
     self.reason = text.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// The number of the next setting.
+  /// - Throws: `refused` where there is none left.
+  public static func number(after seq: Int64) throws(RegistryError) -> Int64 {
+    guard seq < numbers.upperBound else {
+      throw RegistryError(
+        .refused, "the channel was set \(seq) times, and no number is left", hint: "use another channel")
+    }
+    return max(0, seq) + 1
+  }
+
   /// The channel as people write it: `robot_001@stable`.
   public var channel: String { "\(adapter)@\(name)" }
 
@@ -55,7 +67,8 @@ public struct ChannelSetting: Hashable, Sendable {
         .integrity, "the mark \(markName.quoted) says nothing of a channel: \(text.quoted)",
         hint: "set the channel again")
     }
-    guard let (channel, number) = markName.splitOnce(at: UInt8(ascii: ".")), let seq = Int64(number), seq > 0,
+    guard let (channel, number) = markName.splitOnce(at: UInt8(ascii: ".")), let seq = Int64(number),
+      Self.numbers ~= seq,
       "\(seq)" == number, let (adapter, name) = channel.splitOnce(at: UInt8(ascii: "@"))
     else { throw malformed() }
     let words = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)

@@ -82,6 +82,13 @@ public struct Digest: Hashable, Sendable {
     return String(decoding: digits, as: UTF8.self)
   }
 
+  /// 1 where both are the same and 0 where not, found in a time that doesn't depend on where they differ.
+  package func sameness(as other: Digest) -> UInt64 {
+    let difference =
+      (word0 ^ other.word0) | (word1 ^ other.word1) | (word2 ^ other.word2) | (word3 ^ other.word3)
+    return ((difference | (0 &- difference)) >> 63) ^ 1
+  }
+
   /// `sha256:` and the first 12 hexadecimal digits, for people; a reference accepts it too.
   public var short: String { Self.prefix + hex.prefix(DigestPrefix.minimumDigits) }
 }

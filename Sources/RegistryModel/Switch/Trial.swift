@@ -50,11 +50,14 @@ public struct Trial: Hashable, Sendable {
 
   /// Whether the deadline has passed, counted within the boot that `now` belongs to: from the activation if it
   /// happened in this boot, else from this boot's first attempt.
-  public func isOverdue(at now: Moment) -> Bool {
-    guard let deadline = policy.deadlineMilliseconds else { return false }
+  public func isOverdue(at now: Moment) -> Bool { millisecondsLeft(at: now) == 0 }
+
+  /// Until the deadline passes, 0 from then on; nil without a deadline, and where nothing began in the boot of `now`.
+  public func millisecondsLeft(at now: Moment) -> Int64? {
+    guard let deadline = policy.deadlineMilliseconds else { return nil }
     let starts = ([started] + (attempts ?? [])).filter { $0.bootID == now.bootID }
-    guard let first = starts.map(\.uptimeMilliseconds).min() else { return false }
-    return now.uptimeMilliseconds - first >= deadline
+    guard let first = starts.map(\.uptimeMilliseconds).min() else { return nil }
+    return max(0, deadline - (now.uptimeMilliseconds - first))
   }
 }
 

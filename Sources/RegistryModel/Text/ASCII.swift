@@ -33,6 +33,12 @@ extension StringProtocol {
     return String(self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...])
   }
 
+  /// The text before a suffix, nil where it doesn't end so.
+  package func beforeSuffix(_ suffix: String) -> String? {
+    guard utf8.reversed().starts(with: suffix.utf8.reversed()) else { return nil }
+    return String(self[..<utf8.index(endIndex, offsetBy: -suffix.utf8.count)])
+  }
+
   /// The texts before and after the first occurrence of an ASCII byte, nil where there is none.
   package func splitOnce(at byte: UInt8) -> (before: String, after: String)? {
     guard let index = utf8.firstIndex(of: byte) else { return nil }

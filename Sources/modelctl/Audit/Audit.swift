@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Audit: ParsableCommand {
@@ -41,11 +42,7 @@ struct AuditVerify: StoreCommand {
   func run() throws {
     let session = try Session(options)
     let check = try session.openForReading().verifyAudit()
-    session.answer([
-      "records": .integer(check.records),
-      "head": Document.head(check.head),
-      "problems": .array(check.problems.map(JSONValue.string)),
-    ]) {
+    session.answer(Document.checked(check)) {
       let head = check.head.map { ", head \($0.seq) \($0.digest)" } ?? ""
       guard !check.problems.isEmpty else {
         return "\(Sentence.count(check.records, "record")), the chain holds\(head)"

@@ -1,20 +1,12 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Channel: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Movable names for versions, with their history.",
     subcommands: [ChannelList.self, ChannelSet.self, ChannelHistory.self])
-
-  static func document(_ setting: ChannelSetting) -> JSONValue {
-    [
-      "adapter": .string(setting.adapter.text), "name": .string(setting.name.text),
-      "version": .string(setting.version.description), "digest": .string(setting.digest.description),
-      "seq": .integer(setting.seq), "at": .string(setting.at.description), "by": .string(setting.by),
-      "reason": .orNull(setting.reason),
-    ]
-  }
 
   /// Settings as a table, with what to ask for more.
   static func text(_ settings: [ChannelSetting], next: String?, quiet: Bool) -> String {
@@ -55,7 +47,7 @@ struct ChannelList: StoreCommand {
       after: try page.after.map { try Channel.parse($0) },
       limit: try page.checkedLimit())
     session.answer([
-      "channels": .array(result.items.map(Channel.document)), "next": .orNull(result.next),
+      "channels": .array(result.items.map(Document.channel)), "next": .orNull(result.next),
     ]) { Channel.text(result.items, next: result.next, quiet: options.quiet) }
   }
 }
@@ -74,7 +66,7 @@ struct ChannelSet: StoreCommand {
     let name = try ChannelName(parsing: name)
     let reference = try Reference(parsing: reference)
     let result = try session.open().setChannel(name, to: reference, reason: reason)
-    session.answer(["channels": .array([Channel.document(result.setting)]), "next": .null]) {
+    session.answer(["channels": .array([Document.channel(result.setting)]), "next": .null]) {
       let setting = result.setting
       if options.quiet { return setting.channel }
       guard result.changed else { return "\(setting.channel) names \(setting.version) already" }
@@ -103,7 +95,7 @@ struct ChannelHistory: StoreCommand {
     let result = try session.openForReading().history(
       of: adapter, channel: name, after: after, limit: try page.checkedLimit())
     let next = result.next.map { "\($0)" }
-    session.answer(["channels": .array(result.items.map(Channel.document)), "next": .orNull(next)]) {
+    session.answer(["channels": .array(result.items.map(Document.channel)), "next": .orNull(next)]) {
       if options.quiet { return result.items.map(\.version.description).joined(separator: "\n") }
       return Channel.text(result.items, next: next, quiet: false)
     }

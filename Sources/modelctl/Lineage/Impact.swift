@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Impact: StoreCommand {
@@ -14,27 +15,7 @@ struct Impact: StoreCommand {
     let session = try Session(options)
     let result = try session.openForReading().impact(
       of: subject, after: try page.after.map { try VersionID(parsing: $0) }, limit: try page.checkedLimit())
-    session.answer([
-      "versions": .array(result.versions.map(document)), "robots": .array(result.robots.map(document)),
-      "next": .orNull(result.next?.description),
-    ]) { text(result) }
-  }
-
-  private func document(_ impacted: ImpactedVersion) -> JSONValue {
-    .object(
-      (Document.version(impacted.version).asObject ?? [:]).merging([
-        "via": .string(impacted.depth == 0 ? "archive" : "base"), "depth": .integer(impacted.depth),
-      ]) { $1 })
-  }
-
-  private func document(_ robot: ImpactedRobot) -> JSONValue {
-    [
-      "robot": .string(robot.robot),
-      "installed": .array(robot.installed.map { .string($0.description) }),
-      "active": .array(robot.active.map { .string($0.description) }),
-      "reported_at": .string(robot.reportedAt.description),
-      "age": .number(Double(robot.ageMilliseconds) / 1000),
-    ]
+    session.answer(Document.impact(result)) { text(result) }
   }
 
   private func text(_ result: ImpactPage) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Collect: StoreCommand {
@@ -26,20 +27,8 @@ struct Collect: StoreCommand {
     let policy = CollectionPolicy(
       keep: keep, olderThanMilliseconds: try olderThan.map { try DurationText(parsing: $0).milliseconds })
     let result = try registry.collect(policy, dryRun: dryRun)
-    session.answer(document(result)) { text(result) }
+    session.answer(Document.collected(result, dryRun: dryRun)) { text(result) }
     registry.tidy()
-  }
-
-  private func document(_ result: CollectionResult) -> JSONValue {
-    [
-      "removed_versions": .integer(result.removedVersions.count),
-      "removed_blobs": .integer(result.removedBlobs.count),
-      "removed_generations": .integer(result.removedGenerations.count),
-      "freed_bytes": .integer(result.freedBytes), "dry_run": .bool(dryRun),
-      "versions": .array(result.removedVersions.map { .string($0.description) }),
-      "kept": .object(
-        Dictionary(uniqueKeysWithValues: result.kept.map { ($0.key.description, .string($0.value)) })),
-    ]
   }
 
   private func text(_ result: CollectionResult) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Status: StoreCommand {
@@ -11,20 +12,7 @@ struct Status: StoreCommand {
   func run() throws {
     let session = try Session(options)
     let status = try session.openForReading(acceptsLostIndex: true).status()
-    session.answer(document(status)) { text(status) }
-  }
-
-  private func document(_ status: StoreStatus) -> JSONValue {
-    [
-      "root": .string(status.root), "active": status.active.map(Active.document) ?? .null,
-      "attempts_left": Document.integer(status.attemptsLeft), "fallback": Document.integer(status.fallback),
-      "versions": Document.integer(status.versions), "installed": Document.integer(status.installed),
-      "blobs": Document.integer(status.blobs), "blob_bytes": Document.integer(status.blobBytes),
-      "free_bytes": .integer(status.freeBytes), "reserve": .bool(status.reserveArmed),
-      "pins": .array(status.pins.map { .string($0.description) }),
-      "blocked_digests": .integer(status.blockedDigests), "remote": .null,
-      "problems": .array(status.problems.map(JSONValue.string)),
-    ]
+    session.answer(Document.status(status)) { text(status) }
   }
 
   private func text(_ status: StoreStatus) -> String {
@@ -47,6 +35,14 @@ struct Status: StoreCommand {
       disk = "\(Sentence.count(blobs, "blob")), \(ByteCount(bytes: bytes)); \(disk)"
     }
     lines.append(("disk", disk))
+    if let remote = status.remote {
+      let waiting =
+        remote.waiting.isEmpty
+        ? "" : ", \(Sentence.count(remote.waiting.count, "version")) waiting to be sent"
+      lines.append(
+        ("remote", "\(remote.uri), synced \(remote.syncedAt.map { "\($0)" } ?? "never")\(waiting)"))
+    }
+    if let scrub = status.scrub { lines.append(("scrub", Scrub.sentence(scrub))) }
     lines.append(
       ("problems", status.problems.isEmpty ? "none" : status.problems.joined(separator: "\n          ")))
     return lines.map { $0.0.padding(to: 10) + $0.1 }.joined(separator: "\n")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Verify: StoreCommand {
@@ -14,7 +15,7 @@ struct Verify: StoreCommand {
   @Flag(help: "Read also tree entries with an inode of their own whose stamp holds.")
   var full = false
 
-  @Flag(help: "Put good bytes in place of bad ones where a copy is here.")
+  @Flag(help: "Put good bytes in place of bad ones, from a copy here or the remote.")
   var repair = false
 
   func run() throws {
@@ -29,18 +30,9 @@ struct Verify: StoreCommand {
     let bar = ProgressBar("verify", options)
     let result = try registry.verify(reference, full: full, repair: repair, progress: bar?.show)
     bar?.finish()
-    session.answer(document(result), warnings: result.warnings) { text(result) }
+    session.answer(Document.verified(result), warnings: result.warnings) { text(result) }
     registry.tidy()
     if !result.damaged.isEmpty { throw ExitStatus(code: 5) }
-  }
-
-  private func document(_ result: VerifyResult) -> JSONValue {
-    [
-      "checked_blobs": .integer(result.checkedBlobs), "checked_bytes": .integer(result.checkedBytes),
-      "bytes_from_cache": .integer(result.bytesFromCache),
-      "damaged": .array(result.damaged.map(Document.damage)),
-      "repaired": .array(result.repaired.map { .string($0.description) }),
-    ]
   }
 
   private func text(_ result: VerifyResult) -> String {
@@ -59,7 +51,7 @@ struct Verify: StoreCommand {
       result.damaged.isEmpty
         ? "nothing is damaged"
         : "\(Sentence.count(result.damaged.count, "place")) damaged; `modelctl verify --repair` takes good bytes from "
-          + "elsewhere in the store, publishing the same files brings them back; or roll back")
+          + "elsewhere in the store or the remote, publishing the same files brings them back; or roll back")
     return lines.joined(separator: "\n")
   }
 }

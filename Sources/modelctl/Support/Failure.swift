@@ -20,6 +20,7 @@ struct Failure {
     case .permission: 8
     case .usage: 64
     case .busy: 75
+    case .cancelled: 130
     }
   }
 

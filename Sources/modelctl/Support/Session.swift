@@ -1,12 +1,14 @@
 import Foundation
 import ModelRegistry
 import RegistryModel
+import RegistryService
 
 /// One run of a command: which store, with which configuration, and how to answer.
 struct Session {
   let options: GlobalOptions
   let root: String
   let settings: OpenOptions
+  let service: ServicePolicy
 
   /// With `isWayBack` a configuration that can't be read is a warning: nothing of it may keep a robot from going
   /// back or from booting.
@@ -18,11 +20,14 @@ struct Session {
     if let problem = location.problem {
       Terminal.printError("warning: \(problem.message.printable); going on without it")
     }
+    service = location.service
     var configuration = location.configuration
     if let wait = options.wait {
       configuration.waitMilliseconds = try DurationText(parsing: wait).milliseconds
     }
-    settings = OpenOptions(configuration: configuration, clock: Self.clock, caller: caller)
+    settings = OpenOptions(
+      configuration: configuration, clock: Self.clock, caller: caller,
+      remoteOpener: BucketOpener(configuration.remote).open)
   }
 
   func open() throws -> Registry { try Registry.open(root, settings) }

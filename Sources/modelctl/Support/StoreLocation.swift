@@ -1,11 +1,13 @@
 import Foundation
 import ModelRegistry
+import RegistryService
 
 /// Where the store and its configuration are: `--root`, MODELCTL_ROOT, the configuration, /var/lib/modelctl where
 /// it exists, else the user's data folder.
 struct StoreLocation {
   let root: String
   let configuration: Configuration
+  let service: ServicePolicy
 
   static let system = "/var/lib/modelctl"
   static let systemConfiguration = "/etc/modelctl/config.yaml"
@@ -24,7 +26,7 @@ struct StoreLocation {
     func read(_ path: String) throws -> ConfigurationFile {
       do {
         return try ConfigurationFile(path: path)
-      } catch let error as RegistryError where toleratingConfiguration {
+      } catch  where toleratingConfiguration {
         problem = error
         return ConfigurationFile()
       }
@@ -46,6 +48,7 @@ struct StoreLocation {
     self.root = root.hasPrefix("/") ? root : FileManager.default.currentDirectoryPath + "/" + root
     self.problem = problem
     configuration = file.configuration
+    service = file.service
   }
 
   private static func defaultRoot(_ environment: [String: String]) -> String {

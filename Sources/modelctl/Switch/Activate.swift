@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Activate: StoreCommand {
@@ -49,6 +50,7 @@ struct ActivationFlags: ParsableArguments {
   @Option(help: "Boots that may load it on trial.") var attempts: Int?
   @Option(help: "Time until it must be confirmed, within one boot (10m).") var deadline: String?
   @Flag(help: "Confirm at once, without a trial.") var confirmed = false
+  @OptionGroup var expectation: ExpectedGeneration
 
   func options(force: Bool) throws -> ActivationOptions {
     if let attempts, !(1...1000 ~= attempts) {
@@ -57,6 +59,20 @@ struct ActivationFlags: ParsableArguments {
     return ActivationOptions(
       reason: reason, attempts: attempts,
       deadlineMilliseconds: try deadline.map { try DurationText(parsing: $0).milliseconds },
-      confirmed: confirmed, force: force)
+      confirmed: confirmed, force: force, expecting: try expectation.number)
+  }
+}
+
+/// What the caller saw, so that two who decide at once don't undo each other's work.
+struct ExpectedGeneration: ParsableArguments {
+  @Option(help: "Refuse unless this generation is active (0: nothing is).") var ifGeneration: Int?
+
+  var number: Int? {
+    get throws {
+      guard let ifGeneration, ifGeneration < 0 else { return ifGeneration }
+      throw RegistryError(
+        .usage, "--if-generation takes a generation's number",
+        hint: "see `modelctl active`; 0 stands for none")
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Active: StoreCommand {
@@ -20,7 +21,7 @@ struct Active: StoreCommand {
     if let adapter, state.set[adapter] == nil { throw missing(adapter, session) }
     if path, !options.json { return print(adapter.flatMap(state.path(of:)) ?? state.path) }
     let shown = adapter.flatMap { state.set[$0] }.map { GenerationSet([$0]) } ?? state.set
-    session.answer(Self.document(state, shown)) {
+    session.answer(Document.active(state, shown)) {
       if options.quiet { return shown.sorted.map(\.version.description).joined(separator: "\n") }
       return text(
         shown, "generation \(state.generation), \(state.state.rawValue), since \(state.since)", state.path)
@@ -37,21 +38,9 @@ struct Active: StoreCommand {
     let shown = adapter.flatMap { entry.set[$0] }.map { GenerationSet([$0]) } ?? entry.set
     let folder = Document.generation(session.root, number)
     if path, !options.json { return print(adapter.map { "\(folder)/\($0.text)" } ?? folder) }
-    session.answer([
-      "generation": .integer(number), "state": .string(entry.kind.rawValue),
-      "since": .string(entry.at.description),
-      "set": Document.set(shown, beneath: folder),
-    ]) { text(shown, "generation \(number), \(entry.kind.rawValue) at \(entry.at) by \(entry.by)", folder) }
-  }
-
-  static func document(_ state: ActiveState) -> JSONValue { document(state, state.set) }
-
-  private static func document(_ state: ActiveState, _ shown: GenerationSet) -> JSONValue {
-    [
-      "generation": .integer(state.generation), "state": .string(state.state.rawValue),
-      "since": .string(state.since.description), "path": .string(state.path),
-      "set": Document.set(shown, beneath: state.path),
-    ]
+    session.answer(Document.active(entry, generation: number, shown, root: session.root)) {
+      text(shown, "generation \(number), \(entry.kind.rawValue) at \(entry.at) by \(entry.by)", folder)
+    }
   }
 
   private func text(_ set: GenerationSet, _ headline: String, _ folder: String) -> String {

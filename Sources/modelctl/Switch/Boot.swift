@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Boot: StoreCommand {
@@ -13,17 +14,14 @@ struct Boot: StoreCommand {
 
   func run() throws {
     let session = try Session(options, isWayBack: true)
+    // Where nobody listens it goes on: what is active can be read by anybody.
+    if let answer = try ControlClient(session)?.ask("boot", ["generation": Document.integer(generation)]) {
+      let reverted = answer["reverted"]?.asString.map { ["the trial was reverted: \($0)"] } ?? []
+      return session.answer(answer, warnings: answer.warnings + reverted) { answer["path"]?.asString ?? "" }
+    }
     let result = try Registry.boot(session.root, generation: generation, session.settings)
     let warnings =
       result.warnings + (result.reverted.map { ["the trial was reverted: \($0.rawValue)"] } ?? [])
-    session.answer(document(result), warnings: warnings) { result.path }
-  }
-
-  private func document(_ result: BootResult) -> JSONValue {
-    [
-      "generation": .integer(result.generation), "state": .string(result.state.rawValue),
-      "attempts_left": Document.integer(result.attemptsLeft), "reverted": .orNull(result.reverted?.rawValue),
-      "path": .string(result.path), "warnings": .array(result.warnings.map(JSONValue.string)),
-    ]
+    session.answer(Document.boot(result), warnings: warnings) { result.path }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Confirm: StoreCommand {
@@ -10,6 +11,12 @@ struct Confirm: StoreCommand {
 
   func run() throws {
     let session = try Session(options)
+    if let answer = try ControlClient(session)?.post("confirm", ["generation": Document.integer(generation)])
+    {
+      return session.answer(answer, warnings: answer.warnings) {
+        options.quiet ? answer.generation : Sentence.state(answer)
+      }
+    }
     let registry = try session.open()
     let result = try registry.confirm(generation: generation)
     session.answer(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Health: StoreCommand {
@@ -17,6 +18,12 @@ struct Health: StoreCommand {
   func run() throws {
     let report = try report()
     let session = try Session(options, isWayBack: true)
+    if let answer = try ControlClient(session)?.post("health", document(report)) {
+      return session.answer(answer, warnings: answer.warnings) {
+        if options.quiet { return answer.generation }
+        return (answer["reverted"]?.isNull == false ? "reverted: " : "") + Sentence.state(answer)
+      }
+    }
     let registry = try session.openWithoutIndex()
     let result = try registry.health(report, generation: generation, rollback: rollback)
     let reverted = result.switched ? RevertReason.fault.rawValue : nil
@@ -27,6 +34,18 @@ struct Health: StoreCommand {
       return (result.switched ? "reverted: " : "") + Sentence.state(result)
     }
     registry.tidy()
+  }
+
+  private func document(_ report: HealthReport) -> [String: JSONValue] {
+    var document: [String: JSONValue] = [
+      "generation": Document.integer(generation), "rollback": .bool(rollback),
+    ]
+    switch report {
+    case .ok: document["ok"] = true
+    case .fault(let why): document["fault"] = .string(why)
+    case .ticks(let ticks): document["ticks_ms"] = .array(ticks.map(JSONValue.number))
+    }
+    return document
   }
 
   private func report() throws -> HealthReport {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Rollback: StoreCommand {
@@ -10,13 +11,24 @@ struct Rollback: StoreCommand {
   @Option(help: "Go to this generation instead of along the chain.") var to: Int?
   @Flag(help: "Block what is left behind, so that it isn't activated again.") var bad = false
   @Option(help: "Why; kept in history and audit.") var reason: String?
+  @OptionGroup var expectation: ExpectedGeneration
   @Flag(help: "Only say where it would go.") var dryRun = false
 
   func run() throws {
     let session = try Session(options, isWayBack: true)
     if dryRun { return try rehearse(session) }
+    let wish: [String: JSONValue] = [
+      "to": Document.integer(to), "bad": .bool(bad), "reason": .orNull(reason),
+      "if_generation": Document.integer(try expectation.number),
+    ]
+    if let answer = try ControlClient(session)?.post("rollback", wish) {
+      return session.answer(answer, warnings: answer.warnings) {
+        options.quiet ? answer.generation : "rolled back: \(Sentence.state(answer))"
+      }
+    }
     let registry = try session.openWithoutIndex()
-    let result = try registry.rollback(to: to, bad: bad, reason: reason)
+    let result = try registry.rollback(
+      to: to, bad: bad, reason: reason, expecting: expectation.number)
     session.answer(Document.switchResult(result, root: session.root), warnings: result.warnings) {
       options.quiet ? "\(result.generation)" : "rolled back: \(Sentence.state(result))"
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Diff: StoreCommand {

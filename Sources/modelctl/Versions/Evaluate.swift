@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Evaluate: StoreCommand {
@@ -19,10 +20,7 @@ struct Evaluate: StoreCommand {
     let registry = try session.open()
     let outcome = try registry.evaluate(reference, result: result, by: by)
     let record = outcome.record
-    session.answer([
-      "version": .string(record.version.description), "evaluation": .string(record.digest.description),
-      "existing": .bool(outcome.existing), "at": .string(record.at.description), "by": .string(record.by),
-    ]) {
+    session.answer(Document.evaluated(outcome)) {
       if options.quiet { return record.digest.description }
       return outcome.existing
         ? "\(record.version) has this evaluation already (\(record.digest.short))"

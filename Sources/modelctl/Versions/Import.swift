@@ -1,12 +1,13 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Import: StoreCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make versions of a model that lies in somebody else's layout.",
     discussion: """
-      PATH is a folder, a zip, a tar or tar.gz, or one model file. Nothing is imported where a digest is wrong, a \
+      PATH is a folder, a zip, a tar or tar.gz, or one model file; or the URI of such on a remote that is set or allowed. Nothing is imported where a digest is wrong, a \
       placeholder stands or a path escapes. A root of several versions is imported whole or not at all.
       """)
 
@@ -30,14 +31,8 @@ struct Import: StoreCommand {
       results = try registry.importVersions(request, progress: bar?.show)
     }
     bar?.finish()
-    session.answer(document(results, seconds: duration / .seconds(1))) { text(results) }
+    session.answer(Document.imported(results, seconds: duration / .seconds(1))) { text(results) }
     registry.tidy()
-  }
-
-  private func document(_ results: [PublishResult], seconds: Double) -> JSONValue {
-    let documents = results.map { Document.published($0, seconds: seconds) }
-    if documents.count == 1, let only = documents.first { return only }
-    return ["versions": .array(documents)]
   }
 
   private func text(_ results: [PublishResult]) -> String {

@@ -1,10 +1,11 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Install: StoreCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Build the trees of versions from bytes that are here, verified.")
+    abstract: "Build the trees of versions from bytes that are here, else from the remote, verified.")
 
   @OptionGroup var options: GlobalOptions
   @Argument(help: "The versions.") var references: [String]
@@ -13,8 +14,11 @@ struct Install: StoreCommand {
     let session = try Session(options)
     let references = try references.map { try Reference(parsing: $0) }
     let registry = try session.open()
-    let results = try references.map { try registry.install($0) }
-    session.answer(["versions": .array(results.map(document))]) {
+    let bar = ProgressBar("install", options)
+    defer { bar?.finish() }
+    let results = try references.map { try registry.install($0, progress: bar?.show) }
+    bar?.finish()
+    session.answer(["versions": .array(results.map(Document.installed))]) {
       results.map { result in
         if options.quiet { return result.version.description }
         return result.alreadyInstalled
@@ -24,11 +28,4 @@ struct Install: StoreCommand {
     registry.tidy()
   }
 
-  private func document(_ result: InstallResult) -> JSONValue {
-    [
-      "version": .string(result.version.description), "digest": .string(result.digest.description),
-      "fetched_bytes": .integer(result.fetchedBytes), "reused_bytes": .integer(result.reusedBytes),
-      "already_installed": .bool(result.alreadyInstalled),
-    ]
-  }
 }

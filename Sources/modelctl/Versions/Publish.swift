@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Publish: StoreCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Show: StoreCommand {
@@ -14,20 +15,9 @@ struct Show: StoreCommand {
     let registry = try session.openForReading()
     let (summary, manifest) = try registry.show(try Reference(parsing: reference))
     let files = try registry.insight(of: .version(summary.version)).files
-    session.answer(document(summary, manifest, files), warnings: warnings(files)) {
+    session.answer(Document.shown(summary, manifest, files), warnings: warnings(files)) {
       ([text(summary, manifest, files)] + [tensors(files)].compactMap { $0 }).joined(separator: "\n\n")
     }
-  }
-
-  private func document(
-    _ summary: VersionSummary, _ manifest: Manifest, _ files: [FileInsight]
-  ) -> JSONValue {
-    var fields = manifest.json.asObject ?? [:]
-    fields.merge(Document.version(summary).asObject ?? [:]) { mine, _ in mine }
-    fields["formats"] = .array(files.map(Document.format))
-    fields["tensors"] = .array(
-      files.flatMap { file in file.tensors.map { Document.tensor($0, of: file.path) } })
-    return .object(fields)
   }
 
   /// One line, however many files there are.

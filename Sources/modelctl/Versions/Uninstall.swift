@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelRegistry
+import RegistryDocuments
 import RegistryModel
 
 struct Uninstall: StoreCommand {
@@ -14,10 +15,7 @@ struct Uninstall: StoreCommand {
     let session = try Session(options)
     let registry = try session.open()
     let result = try registry.uninstall(try Reference(parsing: reference), dryRun: dryRun)
-    session.answer([
-      "version": .string(result.version.description), "freeable_bytes": .integer(result.freeableBytes),
-      "dry_run": .bool(dryRun),
-    ]) {
+    session.answer(Document.uninstalled(result, dryRun: dryRun)) {
       if options.quiet { return result.version.description }
       let verb = dryRun ? "would uninstall" : "uninstalled"
       return "\(verb) \(result.version); the next gc frees \(ByteCount(bytes: result.freeableBytes))"

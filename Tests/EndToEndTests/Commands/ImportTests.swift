@@ -52,15 +52,15 @@ import Testing
     let taken = try ForeignModel.plan02("other", version: "v2").write("taken", in: store.scratch)
     try store.failure("import", taken, code: 4, "refused")
     try store.failure("import", store.scratch("nothing"), code: 3, "not_found")
-    let address = try store.failure("import", "gs://bucket/models/job_1", code: 64, "usage")
-    #expect(address.hint.contains("copy it here first"))
+    let address = try store.failure("import", "gs://bucket/models/job_1", code: 4, "refused")
+    #expect(address.hint.contains("allow"))
     #expect(try store.ctl("list", "-q").out == "robot_001_v1\nrobot_001_v2\nrobot_001_v3\n")
     try store.expectSound()
   }
 
   @Test func `an address doesn't make a store`() throws {
     let store = try CommandStore()
-    try store.failure("import", "gs://bucket/x", code: 64, "usage")
+    try store.failure("import", "s3://bucket/x", code: 64, "usage")
     #expect(!FileManager.default.fileExists(atPath: store.root))
   }
 }

@@ -9,7 +9,7 @@ import Testing
     let document = try store.json("init")
     Shape.object(["root": .text, "schema": .integer]).check(document)
     #expect(document["root"]?.asString == store.root)
-    #expect(try store.ctl("init").out == "The store \(store.root) is ready (schema 2).\n")
+    #expect(try store.ctl("init").out == "The store \(store.root) is ready (schema 6).\n")
     #expect(try store.ctl("init", "-q").out == "\(store.root)\n")
     try store.expectSound()
   }
@@ -104,8 +104,8 @@ import Testing
     let store = try CommandStore()
     let document = try store.json("version")
     Shape.version.check(document)
-    #expect(document["schema"]?.asInt == 2)
+    #expect(document["schema"]?.asInt == 6)
     #expect(
-      try store.ctl("version").out.hasPrefix("modelctl \(document["version"]?.asString ?? "?"), schema 2, "))
+      try store.ctl("version").out.hasPrefix("modelctl \(document["version"]?.asString ?? "?"), schema 6, "))
   }
 }

@@ -45,7 +45,17 @@ final class Child {
     close(err)
   }
 
+  /// Whether it has ended; ``wait()`` still tells how.
+  var hasEnded: Bool {
+    var information = siginfo_t()
+    return waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+      && information.si_signo == SIGCHLD
+  }
+
   func signal(_ number: Int32) { kill(process, number) }
+
+  /// What it has said so far.
+  var said: String { Self.text(out) }
 
   /// Waits for its end, and reads what it said.
   func wait() throws -> Outcome {
@@ -83,10 +93,12 @@ final class Child {
     }
   }
 
+  private static let start = ContinuousClock.now
+
+  /// Milliseconds since the first call.
   static func uptime() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
   }
 }
 

@@ -92,13 +92,12 @@ extension Shape {
       ])), "next": .optional(.text),
   ])
 
-  static let channels = Shape.object([
-    "channels": .list(
-      .object([
-        "adapter": .text, "name": .text, "version": .text, "digest": .digest, "seq": .integer, "at": .time,
-        "by": .text, "reason": .optional(.text),
-      ])), "next": .optional(.text),
+  static let setting = Shape.object([
+    "adapter": .text, "name": .text, "version": .text, "digest": .digest, "seq": .integer, "at": .time,
+    "by": .text, "reason": .optional(.text),
   ])
+
+  static let channels = Shape.object(["channels": .list(setting), "next": .optional(.text)])
 
   static let evaluated = Shape.object([
     "version": .text, "evaluation": .digest, "existing": .flag, "at": .time, "by": .text,
@@ -162,13 +161,71 @@ extension Shape {
     "problems": .list(.text),
   ])
 
+  private static let tokenFields: [String: Shape] = [
+    "name": .text, "scopes": .list(.word("admin", "operate", "read", "train")),
+    "state": .word("usable", "expired", "revoked"), "created_at": .time, "created_by": .text,
+    "expires_at": .optional(.time), "revoked_at": .optional(.time), "revoked_by": .optional(.text),
+  ]
+  static let token = Shape.object(tokenFields)
+  static let newToken = Shape.object(tokenFields.merging(["token": .text]) { $1 })
+  static let tokens = Shape.object(["tokens": .list(token), "next": .optional(.text)])
+
   static let verified = Shape.object([
     "checked_blobs": .integer, "checked_bytes": .integer, "bytes_from_cache": .integer,
-    "damaged": .list(
-      .object([
-        "kind": .word("blob", "file", "generation", "link"), "digest": .optional(.digest),
-        "paths": .list(.text), "versions": .list(.text), "problem": .text,
-      ])), "repaired": .list(.digest),
+    "damaged": .list(damage), "repaired": .list(.digest),
+  ])
+
+  static let damage = Shape.object([
+    "kind": .word("blob", "file", "generation", "link"), "digest": .optional(.digest),
+    "paths": .list(.text), "versions": .list(.text), "problem": .text,
+  ])
+
+  static let remote = Shape.object([
+    "uri": .text, "cursor": .optional(.time), "synced_at": .optional(.time),
+    "waiting": .list(.object(["version": .text, "since": .time, "problem": .optional(.text)])),
+    "problems": .list(.text),
+  ])
+
+  static let archive = Shape.object([
+    "digest": .digest, "uri": .text, "bytes": .integer, "episodes": .integer, "uploaded_at": .time,
+  ])
+
+  static let uploaded = Shape.object([
+    "archives": .list(archive), "packed_episodes": .integer, "uploaded_episodes": .integer,
+    "known_episodes": .integer,
+    "valid_episodes": .integer, "rejected": .list(.object(["name": .text, "reason": .text])),
+    "requests": .integer, "bytes_out": .integer,
+  ])
+
+  static let trainingResult = Shape.object([
+    "model_uri": .optional(.text), "version": .optional(.text), "digest": .optional(.digest),
+    "final_loss": .optional(.number), "training_time_s": .optional(.number),
+  ])
+
+  static let job = Shape.object([
+    "job_id": .text, "robot_id": .text, "status": .text, "seq": .integer, "created_at": .time,
+    "updated_at": .time,
+    "config": .any, "adapter": .optional(.text),
+    "base": .optional(.object(["version": .text, "digest": .digest])), "episodes_uri": .optional(.text),
+    "episodes_digest": .optional(.digest), "backend": .optional(.text), "backend_id": .optional(.text),
+    "worker": .optional(.object(["id": .text, "attempt": .integer, "heartbeat_at": .time])),
+    "reserved": .optional(.text),
+    "progress": .optional(
+      .object(["step": .integer, "total_steps": .optional(.integer), "loss": .optional(.number)])),
+    "result": .optional(trainingResult), "error": .optional(.text),
+  ])
+
+  static let worked = Shape.object(["job_id": .text, "outcome": .text, "result": trainingResult])
+
+  static let synced = Shape.object([
+    "fetched_versions": .integer, "pushed_versions": .integer, "requests": .integer, "bytes_in": .integer,
+    "bytes_out": .integer, "conflicts": .integer, "fetched": .list(.text), "pushed": .list(.text),
+    "channels": .list(setting), "conflicting": .list(.object(["version": .text, "problem": .text])),
+    "problems": .list(.text),
+  ])
+
+  static let bundled = Shape.object([
+    "path": .text, "bytes": .integer, "versions": .list(.text), "channels": .list(setting),
   ])
 
   static let status = Shape.object([
@@ -176,7 +233,18 @@ extension Shape {
     "fallback": .optional(.integer), "versions": .optional(.integer), "installed": .optional(.integer),
     "blobs": .optional(.integer), "blob_bytes": .optional(.integer), "free_bytes": .integer, "reserve": .flag,
     "pins": .list(.text),
-    "blocked_digests": .integer, "remote": .null, "problems": .list(.text),
+    "blocked_digests": .integer, "remote": .optional(remote), "scrub": .optional(scrub),
+    "problems": .list(.text),
+  ])
+
+  static let scrub = Shape.object([
+    "started_at": .optional(.time), "finished_at": .optional(.time), "done_bytes": .integer,
+    "total_bytes": .integer, "share": .number, "damaged": .integer,
+  ])
+
+  static let scrubbed = Shape.object([
+    "checked_blobs": .integer, "checked_bytes": .integer, "bytes_from_cache": .integer, "finished": .flag,
+    "damaged": .list(damage), "scrub": scrub,
   ])
 
   static let doctor = Shape.object([

@@ -36,6 +36,9 @@ import Testing
     Case("content", .shared, "uninstall") { registry, _ in _ = try registry.uninstall("robot_001_v3") },
     Case("content", .shared, "gc") { registry, _ in _ = try registry.collect() },
     Case("content", .exclusive, "gc") { registry, _ in _ = try registry.collect() },
+    Case("tokens", .exclusive, "token create") { registry, _ in
+      _ = try registry.createToken(TokenName(parsing: "fleet"), scopes: [.read])
+    },
     Case("staging", .exclusive, "install") { registry, _ in _ = try registry.install("robot_001_v4") },
   ]
 

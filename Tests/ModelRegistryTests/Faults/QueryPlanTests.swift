@@ -25,10 +25,61 @@
       let scans = [
         "SELECT * FROM versions WHERE bytes > ?", "SELECT count(*) FROM blobs",
         "SELECT * FROM edges WHERE parent = ?", "SELECT digest FROM files ORDER BY digest",
+        "SELECT * FROM versions ORDER BY bytes LIMIT ?", "DELETE FROM versions WHERE bytes > ?",
       ]
       for plan in try QueryPlan.all(scans, in: fixture.root) {
         #expect(plan.scansOfWhatGrows.count == 1, "\(plan.sql): \(plan.steps)")
       }
+    }
+
+    /// The verbs that share versions: a remote, and another robot on it.
+    private func share(_ registry: Registry, _ fixture: StoreFixture) throws {
+      let folder = try Scratch("remote")
+      let uri = try RemoteURI(parsing: "file://\(folder.path)")
+      let other = try StoreFixture("other")
+      var options = Configuration()
+      options.remote.robot = try RobotName(parsing: "other")
+      try other.publish("foreign", as: "robot_009", in: other.open(options))
+      try other.open(options).setRemote(uri)
+      _ = try other.open(options).push("robot_009_v1")
+      try other.open(options).setChannel(ChannelName(parsing: "beta"), to: "robot_009_v1")
+      _ = try other.open(options).sync()
+      try registry.setRemote(uri)
+      _ = try registry.push("robot_001_v1", plain: true)
+      _ = try registry.install("robot_009@latest", progress: nil)
+      _ = try registry.install("robot_009@beta", progress: nil)
+      _ = try registry.sync(full: true)
+      _ = try registry.remote()
+      let bundle = folder("bundle.tar")
+      _ = try registry.createBundle(["robot_001_v1", "robot_009_v1"], at: bundle)
+      _ = try other.open(options).installBundle(at: bundle)
+    }
+
+    /// The verbs that episodes and training jobs are kept by.
+    private func train(_ registry: Registry, _ fixture: StoreFixture) throws {
+      let remote = try Scratch("remote")
+      try registry.setRemote(RemoteURI(parsing: "file://\(remote.path)"))
+      let episode = #"{"metadata":{},"steps":[{"a":1}]}"#
+      let recordings = (try fixture.scratch.write("recordings/ep-1.json", episode) as NSString)
+        .deletingLastPathComponent
+      _ = try registry.uploadEpisodes(from: recordings)
+      _ = try registry.uploadEpisodes(from: recordings)
+      _ = try registry.episodes(in: recordings)
+      let archive = try #require(try registry.uploadedArchives().first)
+      _ = try registry.upload(archive.digest)
+      let job = TrainingJob(
+        id: JobID(random: 1), robot: try RobotName(parsing: "robot"), createdAt: Timestamp(milliseconds: 1),
+        config: [:], adapter: "robot_001", base: nil, backend: .local)
+      let made = try #require(try registry.indexJobs.create(job))
+      _ = try registry.indexJobs.replace(made, with: job.applying(.uploading, at: Timestamp(milliseconds: 2)))
+      for robot in [job.robot, nil] {
+        for status in [JobStatus.queued, nil] {
+          _ = try registry.indexJobs.list(JobQuery(robot: robot, status: status, limit: 1))
+        }
+      }
+      _ = try registry.installedResult(of: job.id)
+      _ = try registry.noteEvent(bucket: "b", object: "o", generation: "1")
+      try registry.forgetEvent(bucket: "b", object: "o", generation: "1")
     }
 
     /// Every verb of the library once, on a store with a story.
@@ -43,6 +94,8 @@
       var registry = try fixture.open(
         Configuration(cache: CachePolicy(limitBytes: 1, cleanAtPercent: 1, olderThanMilliseconds: 0)))
       let v1: Reference = "robot_001_v1"
+      try share(registry, fixture)
+      try train(registry, fixture)
       _ = try registry.versions()
       _ = try registry.versions(of: "robot_001", after: VersionID(parsing: "robot_001_v1"), limit: 1)
       _ = try registry.show("robot_001@latest")
@@ -67,8 +120,15 @@
       try registry.rollback(bad: true)
       try registry.rollback(to: 1)
       try registry.unpin("robot_001_v3")
+      _ = try registry.createToken(TokenName(parsing: "fleet"), scopes: [.read])
+      try registry.revokeToken(TokenName(parsing: "fleet"))
       _ = try registry.verify(full: true, repair: true)
       _ = try registry.verify(v1)
+      _ = try registry.scrub(ScrubBudget(bytesPerSecond: nil, bytes: 1))
+      _ = try registry.scrub(ScrubBudget(bytesPerSecond: nil))
+      _ = try registry.scrubState()
+      _ = try? registry.rollback(expecting: 99)
+      _ = try registry.watch()
       let path = fixture.path(try fixture.blob(of: "robot_001_v3"))
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
       try Data("spoilt".utf8).write(to: URL(filePath: path))

@@ -140,6 +140,7 @@ import Testing
     try refused(open, in: fixture, .usage, "adapter")
     try refused(fixture.scratch("nowhere"), in: fixture, .notFound)
     try refused(fixture.scratch.write("notes.txt", "x"), in: fixture, .usage)
-    try refused("gs://bucket/models/job_1", in: fixture, .usage, "address")
+    try refused("s3://bucket/models/job_1", in: fixture, .usage, "gs://")
+    try refused("gs://bucket/models/job_1", in: fixture, .refused, "allowed")
   }
 }

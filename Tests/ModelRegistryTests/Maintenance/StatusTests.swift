@@ -17,6 +17,7 @@ import Testing
     #expect(findings.filter(\.isProblem) == [], "\(findings)")
     let subjects = [
       "file system", "owner", "clock", "index", "active", "reserve", "marks", "audit", "versions",
+      "scrub",
     ]
     #expect(findings.map(\.subject) == subjects && findings.allSatisfy { !$0.text.isEmpty })
   }

@@ -122,8 +122,8 @@ import Testing
     let meddled = Mutex(false)
     let changed = try change(of: fixture.root) { () throws in
       let error = try failure {
-        try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) { _, _ in
-          guard
+        try registry.publish(PublishRequest(adapter: "robot_001", paths: [path])) { done, _ in
+          guard done > 0,
             meddled.withLock({
               let first = !$0; $0 = true; return first
             })

@@ -32,3 +32,9 @@ extension AdapterName: ExpressibleByStringLiteral {
     self = try! AdapterName(parsing: text)
   }
 }
+
+extension TokenName: ExpressibleByStringLiteral {
+  public init(stringLiteral text: String) {
+    self = try! TokenName(parsing: text)
+  }
+}

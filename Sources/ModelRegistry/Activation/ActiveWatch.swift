@@ -1,0 +1,84 @@
+import DurableFiles
+public import RegistryModel
+import Synchronization
+
+/// What runs, for whoever asks often: two looks at links tell whether it is what it was, and only a change is read.
+public final class ActiveWatch: Sendable {
+  /// The state, and a number that another state has another of.
+  public struct Reading: Sendable {
+    public let state: ActiveState
+    public let revision: UInt64
+  }
+
+  fileprivate struct Known {
+    let link: FileStatus
+    let trial: FileStatus?
+    let reading: Reading
+  }
+
+  /// The store's folder, and which one that is: another one may take its place.
+  private struct State {
+    let identity: FileIdentity
+    let directory: Directory
+    var known: Known?
+  }
+
+  private static let tries = 100
+
+  private let root: String
+  private let state = Mutex<State?>(nil)
+  private let revisions = Atomic<UInt64>(0)
+
+  public init(root: String) { self.root = root }
+
+  /// As ``ActiveState/read(_:)``, from memory where nothing changed.
+  public func read() throws(RegistryError) -> Reading {
+    try reporting("read the active set") {
+      try state.withLock { state in
+        let identity = FileIdentity(at: root)
+        if let state, state.identity == identity, let known = state.known,
+          try known.holds(in: state.directory)
+        {
+          return known.reading
+        }
+        state = nil
+        for _ in 0..<Self.tries {
+          if let found = try look() {
+            state = found.state
+            return found.reading
+          }
+        }
+        throw RegistryError(.busy, "the active generation of \(root) keeps changing", hint: "try again")
+      }
+    }
+  }
+
+  /// The links are looked at before the state is read and after: nil where another state came in between.
+  private func look() throws -> (state: State, reading: Reading)? {
+    let directory = try Directory.open(root)
+    let identity = FileIdentity(at: root)
+    let link = try directory.status(GenerationStore.linkName)
+    let active = try ActiveState.read(root)  // where nothing is active, this says so
+    guard let identity, let link else { return nil }
+    let trial = try Self.trialLink(of: active.generation, in: directory)
+    let reading = Reading(state: active, revision: revisions.add(1, ordering: .relaxed).newValue)
+    let known = Known(link: link, trial: trial, reading: reading)
+    guard (trial == nil) == (active.state == .confirmed), try known.holds(in: directory),
+      FileIdentity(at: root) == identity
+    else { return nil }
+    return (State(identity: identity, directory: directory, known: known), reading)
+  }
+
+  fileprivate static func trialLink(of generation: Int, in directory: Directory) throws -> FileStatus? {
+    try directory.status("\(GenerationStore.linkText(generation))/\(GenerationStore.trialName)")
+  }
+}
+
+extension ActiveWatch.Known {
+  fileprivate func holds(in directory: Directory) throws -> Bool {
+    guard let now = try directory.status(GenerationStore.linkName), now.inode == link.inode,
+      now.changedNanoseconds == link.changedNanoseconds
+    else { return false }
+    return try ActiveWatch.trialLink(of: reading.state.generation, in: directory)?.inode == trial?.inode
+  }
+}
