@@ -42,9 +42,9 @@ final class ServedStore {
     _ = try? child.wait()
   }
 
-  func stop() throws -> Outcome {
+  func stop(_ signal: Int32 = SIGTERM) throws -> Outcome {
     isOver = true
-    child.signal(SIGTERM)
+    child.signal(signal)
     return try child.wait()
   }
 
