@@ -75,6 +75,13 @@ import Testing
     }
   }
 
+  @Test func `of a switch must say which generation it saw`() throws {
+    #expect(try form("if_generation=3").reading { try $0.seenGeneration() } == 3)
+    for text in ["if_generation=", "if_generation=x", ""] {
+      #expect(code { _ = try form(text).reading { try $0.seenGeneration() } } == .usage, "\(text)")
+    }
+  }
+
   @Test func `wants what is required`() {
     #expect(
       code { try form("name=+").reading { _ = try $0.required("name", TokenName.init(parsing:)) } } == .usage)

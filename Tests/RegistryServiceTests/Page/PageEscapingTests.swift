@@ -89,6 +89,14 @@ import Testing
     }
   }
 
+  @Test(arguments: templates) func `say with every switch what they showed as active`(_ name: String) {
+    let switches = Set(SwitchActions.all.map(\.path.description))
+    for part in text(name).split(separator: "method=\"post\" action=\"").dropFirst() {
+      guard switches.contains(String(part.prefix { $0 != "\"" })) else { continue }
+      #expect((part.split(separator: "</form>").first ?? "").contains("{{>seen}}"), "\(part.prefix(40))")
+    }
+  }
+
   @Test func `are known by the parts that can be asked for`() {
     for name in [
       "overview-now", "versions-list", "version-actions", "training-jobs", "job-progress", "storage-schedule",

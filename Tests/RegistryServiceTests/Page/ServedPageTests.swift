@@ -118,7 +118,7 @@ import Testing
     #expect(active == 2)
     #expect(try pages.ask("/").text.contains("night run"))
     #expect(try pages.ask("/?done=activated").text.contains("The switch is done."))
-    #expect(try pages.ask("/actions/confirm", form: ["generation": "2"]).location == "/?done=confirmed")
+    #expect(try pages.ask("/actions/confirm", form: ["if_generation": "2"]).location == "/?done=confirmed")
     let back = try pages.ask(
       "/actions/rollback", form: ["reason": "slips", "bad": "true", "if_generation": "2"])
     #expect(back.location == "/?done=rolled-back" && active == 1)
@@ -131,7 +131,7 @@ import Testing
     try pages.fixture.open().activate("robot_001_v3", ActivationOptions(reason: "I was first"))
     for (action, form) in [
       ("activate", ["reference": "robot_001_v2", "if_generation": "1"] as KeyValuePairs),
-      ("confirm", ["generation": "1"]),
+      ("confirm", ["if_generation": "1"]),
       ("rollback", ["if_generation": "1"]), ("deactivate", ["adapter": "robot_001", "if_generation": "1"]),
     ] {
       let answer = try pages.ask("/actions/\(action)", form: form)
@@ -139,6 +139,23 @@ import Testing
       #expect(answer.text.contains("Somebody was faster") && answer.text.contains("I was first"), "\(action)")
       #expect(active == 2, "\(action)")
     }
+  }
+
+  @Test func `say what they saw, but for the way back`() throws {
+    let whole: [(action: String, form: KeyValuePairs<String, String>)] = [
+      ("activate", ["reference": "robot_001_v2"]),
+      ("activate", ["reference": "robot_001_v2", "if_generation": ""]),
+      ("deactivate", ["adapter": "robot_001"]), ("confirm", [:]), ("confirm", ["if_generation": " "]),
+    ]
+    for (action, form) in whole {
+      #expect {
+        try pages.ask("/actions/\(action)", form: form)
+      } throws: { ($0 as? RegistryError)?.code == .usage }
+      #expect(active == 1, "\(action)")
+    }
+    try pages.fixture.open().activate("robot_001_v3")
+    #expect(try pages.ask("/actions/rollback", form: [:]).status == 303)
+    #expect(active == 1)
   }
 
   @Test func `pass a refusal on that has another reason`() throws {

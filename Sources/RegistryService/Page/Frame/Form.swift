@@ -6,6 +6,8 @@ import RegistryModel
 struct Form {
   /// The field that says that our own page sent it.
   static let antiForgery = "anti_forgery"
+  /// The field that says what was active when the page was made.
+  static let seen = "if_generation"
 
   private var fields: [String: String]
 
@@ -73,6 +75,16 @@ struct Form {
     case "true": return true
     case let text?: throw RegistryError(.usage, "\(name) has \(text.quoted)", hint: "load the page again")
     }
+  }
+
+  /// Which generation the page showed as active; 0 says that none was.
+  ///
+  /// - Throws: `usage` where the page doesn't say it, or couldn't tell: nobody replaces what he didn't see.
+  mutating func seenGeneration() throws(RegistryError) -> Int {
+    if let number = try generation(Self.seen) { return number }
+    throw RegistryError(
+      .usage, "the page didn't say what is active",
+      hint: "load it again; where it can't be told what is active, roll back first")
   }
 
   /// The number of a generation; 0 says that nothing was active.

@@ -9,7 +9,7 @@ struct PageFrame: Sendable {
     let isCurrent: Bool
   }
 
-  let title: String
+  var title: String
   /// What the machine is called.
   let robot: String
   let root: String
