@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import ModelRegistry
 import RegistryModel
@@ -216,6 +217,26 @@ import Testing
     }
     #expect(try pages.ask("/actions/token-revoke", form: ["name": "ben"]).location == "/tokens?done=revoked")
     #expect(try pages.ask("/tokens").text.contains("revoked"))
+  }
+
+  /// A stolen token doesn't wait until the index is there again.
+  @Test func `take a token back without an index, too`() throws {
+    _ = try pages.ask("/actions/token-create", form: ["name": "ben", "scope_read": "true"])
+    let ben = try TokenName(parsing: "ben")
+    #expect(try pages.core.tokens.usable(ben, at: pages.core.now) != nil)
+    for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
+      let path = "\(pages.fixture.root)/\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      try FileManager.default.moveItem(atPath: path, toPath: pages.fixture.scratch(name))
+    }
+    #expect {
+      try pages.ask("/actions/token-revoke", form: ["name": "ben"])
+    } throws: { ($0 as? RegistryError)?.unchanged.contains("ben is revoked") == true }
+    #expect(try pages.core.tokens.usable(ben, at: pages.core.now) == nil)
+  }
+
+  @Test func `that switch go before whoever reads`() {
+    #expect(SwitchActions.all.allSatisfy(\.isUrgent))
   }
 }
 

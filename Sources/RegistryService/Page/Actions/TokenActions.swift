@@ -33,7 +33,7 @@ enum TokenActions {
 
   private static func revoke(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let name = try request.ownForm { try $0.required("name", TokenName.init(parsing:)) }
-    _ = try core.store.changing(as: request.caller.name) { try $0.revokeToken(name) }
+    _ = try core.store.changing(as: request.caller.name, isWayBack: true) { try $0.revokeToken(name) }
     return PageAnswer.seeOther("/tokens", .revoked)
   }
 }
