@@ -81,6 +81,13 @@ import Testing
     #expect(answer.text.contains("the jobs can&#39;t be reached"))
   }
 
+  @Test(arguments: [("", ["jobs", "decision"]), ("?part=jobs", ["jobs"]), ("?part=decision", ["decision"])])
+  func `asks for what a part of it shows, and no more`(_ query: String, _ asked: [String]) throws {
+    let pages = try ServedPages(StoreFixture())
+    _ = try pages.ask("/training\(query)")
+    #expect(pages.training.asked == asked)
+  }
+
   @Test func `without tokens shows everything, offers nothing, and says how to get a token`() throws {
     let pages = try ServedPages(Self.rich(), [])
     for path in Self.everywhere where path != "/tokens" {

@@ -16,8 +16,7 @@ func frame(_ scopes: Set<TokenScope> = [.admin], _ way: Caller.Way = .session(to
 @Suite struct `The frame of a page` {
   @Test func `says who one is, and what one may`() {
     let admin = frame()
-    #expect(
-      admin.account == "anna" && admin.mayOperate && admin.mayTrain && admin.mayAdmin && !admin.isLooking)
+    #expect(admin.account == "anna" && admin.mayOperate && admin.mayTrain && !admin.isLooking)
     #expect(
       admin.places.last?.text == "Tokens" && admin.places.filter(\.isCurrent).map(\.text) == ["Overview"])
     let reader = frame([.read])

@@ -27,8 +27,8 @@ struct Form {
     guard let text = String(validating: bytes, as: UTF8.self) else { throw Self.malformed }
     for pair in text.split(separator: "&", omittingEmptySubsequences: false) {
       guard let (name, value) = String(pair).splitOnce(at: UInt8(ascii: "=")) else { throw Self.malformed }
-      let key = try Self.decode(name)
-      guard fields.updateValue(try Self.decode(value), forKey: key) == nil else {
+      let key = try PercentCoding.decodeField(name[...])
+      guard fields.updateValue(try PercentCoding.decodeField(value[...]), forKey: key) == nil else {
         throw RegistryError(.usage, "the field \(key.quoted) stands twice", hint: "load the page again")
       }
     }
@@ -99,12 +99,4 @@ struct Form {
 
   private static let malformed = RegistryError(
     .usage, "the form is malformed", hint: "load the page again, and send it once more")
-
-  private static func decode(_ text: String) throws(RegistryError) -> String {
-    do {
-      return try PercentCoding.decode(text.replacing("+", with: "%20")[...])
-    } catch {
-      throw malformed
-    }
-  }
 }

@@ -13,7 +13,7 @@ enum RecordPageRoutes {
 
   private static func history(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let adapter = try VersionPageRoutes.adapter(request)
-    let after = try request.query.integer("after", in: 0...Int64.max)
+    let after = try request.query.place()
     let frame = request.frame(core, "History", .history)
     let page = try core.store.reading { try $0.history(of: adapter, after: after, limit: rows) }
     let document: JSONValue = [

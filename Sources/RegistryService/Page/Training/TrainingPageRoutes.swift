@@ -20,8 +20,12 @@ enum TrainingPageRoutes {
       }
     }
     let after = request.query["after"]
-    source.jobs = try attempt { try core.training.jobs(JobQuery(limit: 25, after: after)) }
-    if request.query["part"] != "jobs" { source.decision = try attempt { try core.training.decision() } }
+    // Each part asks for what it shows, and no more: both may go over a network.
+    let part = request.query["part"]
+    if part != "decision" {
+      source.jobs = try attempt { try core.training.jobs(JobQuery(limit: 25, after: after)) }
+    }
+    if part != "jobs" { source.decision = try attempt { try core.training.decision() } }
     for job in source.jobs.list("jobs") { core.losses.note(job) }
     return try PageAnswer.page(
       "training", TrainingPage(frame, source, isFirst: after == nil, now: core.now), request,
