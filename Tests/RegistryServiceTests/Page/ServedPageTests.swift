@@ -263,10 +263,21 @@ import Testing
   @Test func `shows the form again after a wrong token, and asks to wait after many`() throws {
     let pages = try ServedPages(StoreFixture())
     let wrong = try pages.ask("/login", form: ["token": "mctl_wrong", "next": "/audit"])
-    #expect(wrong.status == 403 && wrong.text.contains("value=\"/audit\""))
+    #expect(wrong.status == 401 && wrong.text.contains("value=\"/audit\""))
     #expect(wrong.response.headers[.setCookie] == nil)
-    let statuses = try (0..<6).map { _ in try pages.ask("/login", form: ["token": "x", "next": "/"]).status }
-    #expect(statuses.last == 503)
+    let tries = try (0..<6).map { _ in try pages.ask("/login", form: ["token": "x", "next": "/"]) }
+    #expect(tries.map(\.status) == [401, 401, 401, 401, 429, 429])
+    #expect(tries.last?.response.headers[.retryAfter] == "10")
+    #expect(try pages.ask("/login", form: ["token": "", "next": "/"]).status == 400)
+  }
+
+  @Test func `tells strangers nothing of the robot`() throws {
+    var configuration = Configuration()
+    configuration.remote.robot = try RobotName(parsing: "kitchen-robot-7")
+    let pages = try ServedPages(StoreFixture(), [], configuration)
+    #expect(try pages.ask("/").text.contains("kitchen-robot-7"))
+    let page = try pages.ask("/login").text
+    #expect(page.contains("<h1>Sign in</h1>") && !page.contains("kitchen-robot-7"))
   }
 
   @Test func `ends with signing out`() throws {

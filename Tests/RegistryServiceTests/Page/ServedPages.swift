@@ -15,10 +15,13 @@ struct ServedPages {
   private let caller: Caller
 
   /// - Parameter scopes: what the token may that one is signed in with; empty: there is none.
-  init(_ fixture: StoreFixture, _ scopes: Set<TokenScope> = [.admin]) throws {
+  init(
+    _ fixture: StoreFixture, _ scopes: Set<TokenScope> = [.admin],
+    _ configuration: Configuration = Configuration()
+  ) throws {
     self.fixture = fixture
     core = try ServiceCore(
-      store: StoreAccess(root: fixture.root, settings: fixture.options()), training: training,
+      store: StoreAccess(root: fixture.root, settings: fixture.options(configuration)), training: training,
       policy: ServicePolicy())
     guard !scopes.isEmpty else {
       (session, caller) = (nil, .local)
