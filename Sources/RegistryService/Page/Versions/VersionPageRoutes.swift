@@ -40,17 +40,21 @@ enum VersionPageRoutes {
     let reference = try request.reference()
     var frame = request.frame(core, reference.description, .versions)
     let onTrial = core.isOnTrial
-    let source = try core.store.reading { registry in
+    let source = try core.store.reading { registry -> VersionPage.Source in
       let (summary, manifest) = try registry.show(reference)
-      let files = try registry.insight(of: .version(summary.version)).files
-      let evaluations = try registry.evaluations(of: .version(summary.version)).map { record -> JSONValue in
+      let version = Reference.version(summary.version)
+      var source = VersionPage.Source(
+        version: Document.shown(summary, manifest, []),
+        active: core.activeVersion(of: summary.version.adapter), onTrial: onTrial)
+      // What can be done is asked for again and again; it doesn't say what is in the files.
+      guard request.query["part"] == nil else { return source }
+      source.version = Document.shown(summary, manifest, try registry.insight(of: version).files)
+      source.evaluations = try registry.evaluations(of: version).map { record -> JSONValue in
         var fields = Document.evaluation(record).asObject ?? [:]
         fields["document"] = try? registry.document(of: record)
         return .object(fields)
       }
-      return VersionPage.Source(
-        version: Document.shown(summary, manifest, files), evaluations: evaluations,
-        active: core.activeVersion(of: summary.version.adapter), onTrial: onTrial)
+      return source
     }
     if let name = source.version.text("version") { frame.title = name }
     return try PageAnswer.page(
