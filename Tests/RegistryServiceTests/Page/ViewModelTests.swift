@@ -224,6 +224,29 @@ func frame(_ scopes: Set<TokenScope> = [.admin], _ way: Caller.Way = .session(to
     let points = samples.points(of: "job_9f2c44b1d0e7")
     #expect(points.count <= 512 && points.last?.step == 2_999 && points.first?.step == 1)
   }
+
+  @Test func `with many points is as fine at its beginning as at its end`() {
+    var curve = ThinnedCurve()
+    for step in 1...3_000 as ClosedRange<Int64> {
+      curve.add(TrainerProgress(step: step, totalSteps: nil, loss: 1))
+    }
+    let steps = curve.points.map(\.step)
+    #expect(steps.count == ThinnedCurve.limit && steps.first == 1 && steps.last == 3_000)
+    let gaps = zip(steps, steps.dropFirst()).map { $1 - $0 }
+    #expect((gaps.min() ?? 0) * 4 >= (gaps.max() ?? 0), "\(gaps)")
+  }
+
+  @Test func `of the job that nobody looked at for longest goes first`() {
+    let samples = LossSamples()
+    func look(at number: Int) {
+      samples.note(Example.job("running", ["job_id": .string("job_\(number)")]))
+    }
+    for number in 1...64 { look(at: number) }
+    look(at: 1)
+    look(at: 65)
+    let known = (1...65).filter { !samples.points(of: "job_\($0)").isEmpty }
+    #expect(known == [1] + Array(3...65))
+  }
 }
 
 @Suite struct `The other pages` {
