@@ -60,10 +60,22 @@ import Testing
   }
 
   @Test(arguments: templates) func `include what is there`(_ name: String) {
-    for part in text(name).split(separator: "{{>").dropFirst() {
-      let included = part.prefix { $0 != "}" }
+    for included in includes(text(name)) {
       #expect(Self.templates.contains("\(included).mustache"), "\(included)")
     }
+  }
+
+  /// The names of what a template includes.
+  private func includes(_ text: String) -> [String] {
+    text.split(separator: "{{>", omittingEmptySubsequences: false).dropFirst().map { part in
+      String(part.prefix { $0 != "}" })
+    }
+  }
+
+  /// A template with all that it includes behind it.
+  private func expanded(_ name: String) -> String {
+    let text = text("\(name).mustache")
+    return text + includes(text).map(expanded).joined()
   }
 
   @Test(arguments: templates) func `link to what is there, and to nobody else`(_ name: String) {
@@ -98,11 +110,28 @@ import Testing
   }
 
   @Test func `are known by the parts that can be asked for`() {
-    for name in [
-      "overview-now", "versions-list", "version-actions", "training-jobs", "job-progress", "storage-schedule",
-    ] {
-      #expect(text("\(name).mustache").contains("data-part=\"\(name.split(separator: "-").last ?? "")\""))
+    var found: [String] = []
+    for file in Self.templates {
+      let page = String(file.dropLast(".mustache".count))
+      for included in includes(text(file)) where included.hasPrefix("\(page)-") {
+        let marks = expanded(included).split(separator: "data-part=\"").dropFirst()
+        guard !marks.isEmpty else { continue }
+        let part = included.dropFirst(page.count + 1)
+        #expect(marks.map { mark in mark.prefix { $0 != "\"" } } == [part], "\(included)")
+        found.append(included)
+      }
     }
+    #expect(found.sorted() == PageParts.templates.sorted())
+  }
+
+  /// Whatever can be renewed can be asked for.
+  @Test func `mark nothing as a part that isn't one`() {
+    let marked = Self.templates.filter { text($0).contains("data-part=") }.map {
+      String($0.dropLast(".mustache".count))
+    }
+    // The list of problems stands in two pages.
+    let own = PageParts.templates.filter { !$0.hasSuffix("-problems") }
+    #expect(marked.sorted() == (own + ["problem-list"]).sorted())
   }
 
   @Test func `there is a description of the API, a style and a script`() {

@@ -62,17 +62,28 @@ import Testing
 
   @Test func `shows single parts`() throws {
     let pages = try ServedPages(Self.rich())
-    for (path, parts) in [
-      ("/", ["now", "tiles", "problems", "operations", "switches"]), ("/versions", ["list"]),
-      ("/versions/robot_001_v4", ["actions"]), ("/training", ["jobs", "decision"]), ("/history", ["list"]),
-      ("/storage", ["use", "problems", "remote", "schedule"]),
-    ] {
+    let work = try pages.core.operations.start("sync", as: "page:anna") { _ in .null }
+    #expect(pages.core.operations.close(waitingAtMost: 30))
+    let paths = [
+      "overview": "/", "versions": "/versions", "version": "/versions/robot_001_v4", "training": "/training",
+      "history": "/history", "storage": "/storage", "operation": "/operations/\(work.id)",
+    ]
+    // A job needs somebody to train it.
+    for (page, parts) in PageParts.all where page != "job" {
+      let path = try #require(paths[page])
+      let whole = try Markup(pages.ask(path).text).tags
       for part in parts {
-        let markup = try Markup(try pages.ask("\(path)?part=\(part)").text)
-        #expect(markup.tags.first?["data-part"] == part || markup.tags[0].name != "html", "\(path) \(part)")
-        #expect(markup.tags.contains { $0["data-part"] == part }, "\(path) \(part)")
+        let tags = try Markup(pages.ask("\(path)?part=\(part)").text).tags
+        #expect(tags.first?["data-part"] == part, "\(path) \(part): something stands before it")
+        #expect(tags.last?.name == tags.first?.name, "\(path) \(part): something stands behind it")
+        #expect(tags.count { $0["data-part"] != nil } == 1, "\(path) \(part): there is another one in it")
+        // The same as in the page, and nothing of what stands around it there.
+        let start = try #require(whole.firstIndex { $0["data-part"] == part }, "\(path) \(part)")
+        #expect(whole[start...].prefix(tags.count).map(\.outline) == tags.map(\.outline), "\(path) \(part)")
       }
-      #expect(throws: RegistryError.self) { try pages.ask("\(path)?part=nothing") }
+      #expect {
+        try pages.ask("\(path)?part=nothing")
+      } throws: { ($0 as? RegistryError)?.code == .notFound }
     }
   }
 
