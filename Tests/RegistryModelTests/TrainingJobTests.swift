@@ -126,3 +126,14 @@ import Testing
     }
   }
 }
+
+@Suite struct `The name of a training backend` {
+  @Test(arguments: TrainingBackendName.allCases)
+  func `is read as it is written`(_ name: TrainingBackendName) throws {
+    #expect(try TrainingBackendName(parsing: name.rawValue) == name)
+  }
+
+  @Test(arguments: ["", "Local", "cloud", "local "]) func `is no other word`(_ text: String) {
+    #expect { try TrainingBackendName(parsing: text) } throws: { ($0 as? RegistryError)?.code == .usage }
+  }
+}

@@ -77,8 +77,12 @@
     }, pacing);
   }
 
-  function renewFor(kind) {
-    for (const part of parts()) if ((part.dataset.on ?? "").split(" ").includes(kind)) renew(part);
+  // A part that is of one thing alone, which data-of names, is renewed for that.
+  function renewFor(kind, id) {
+    for (const part of parts()) {
+      const isMeant = (part.dataset.on ?? "").split(" ").includes(kind);
+      if (isMeant && (!part.dataset.of || part.dataset.of === id)) renew(part);
+    }
   }
   // What ended between the page and the first event that it can hear.
   function renewWhatGoesOn() {
@@ -92,7 +96,7 @@
   function showProgress(operation) {
     const shown = document.querySelectorAll(`[data-operation="${CSS.escape(operation.id)}"]`);
     const { done_bytes: done, total_bytes: total } = operation.progress;
-    if (operation.state !== "running" || shown.length === 0 || total === 0) return false;
+    if (operation.state !== "running" || total === 0) return;
     const percent = Math.floor((done / total) * 100);
     for (const item of shown) {
       const bar = item.querySelector("progress");
@@ -103,7 +107,17 @@
       if (text) text.textContent = `${bytes(done)} of ${bytes(total)}`;
       if (Math.floor(before / 25) < Math.floor(percent / 25)) say(`${operation.kind}: ${percent} percent`);
     }
-    return [...shown].some((item) => item.querySelector("progress"));
+  }
+
+  // What was last heard of each operation that goes on: parts are asked for when that changes, and not for its progress.
+  const heard = new Map();
+  function hear(operation) {
+    showProgress(operation);
+    if (heard.get(operation.id) === operation.state) return;
+    const isOver = ["done", "failed", "cancelled"].includes(operation.state);
+    if (isOver) heard.delete(operation.id); else heard.set(operation.id, operation.state);
+    renewFor("operation", operation.id);
+    if (isOver) say(`${operation.kind} ${operation.subject.join(" ")}: ${operation.state}`);
   }
 
   function bytes(count) {
@@ -114,39 +128,45 @@
   }
 
   let source = null;
+  let again = 0;
   let wasLost = false;
+  function hush() {
+    clearTimeout(again);
+    source?.close();
+    source = null;
+  }
+  // One source at a time: what an earlier one still has to say is not heard.
   function listen() {
-    source = new EventSource("/api/events");
-    source.addEventListener("open", () => {
+    hush();
+    const own = new EventSource("/api/events");
+    source = own;
+    own.addEventListener("open", () => {
+      if (own !== source) return;
       connection.hidden = true;
       document.body.dataset.live = "true";
       if (wasLost) renewAll(); else renewWhatGoesOn();
       wasLost = false;
     });
-    source.addEventListener("error", () => {
+    own.addEventListener("error", () => {
+      if (own !== source) return;
       wasLost = true;
       delete document.body.dataset.live;
       connection.hidden = false;
       // Refused, and not tried again by the browser: asking for a part shows whether one is signed out.
-      if (source?.readyState !== EventSource.CLOSED) return;
+      if (own.readyState !== EventSource.CLOSED) return;
       renewAll();
-      setTimeout(() => { if (!document.hidden) listen(); }, 5000);
+      again = setTimeout(listen, 5000);
     });
     for (const kind of ["state", "reverted", "job", "channel", "damage"]) {
-      source.addEventListener(kind, () => renewFor(kind));
+      own.addEventListener(kind, () => renewFor(kind));
     }
-    source.addEventListener("operation", (event) => {
-      const operation = JSON.parse(event.data);
-      if (!showProgress(operation)) renewFor("operation");
-      if (["done", "failed", "cancelled"].includes(operation.state)) say(`${operation.kind} ${operation.subject.join(" ")}: ${operation.state}`);
-    });
+    own.addEventListener("operation", (event) => hear(JSON.parse(event.data)));
   }
 
   // A browser has few connections for one address: a page that nobody looks at gives its own back.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
-      source?.close();
-      source = null;
+      hush();
     } else if (!source) {
       listen();
       renewAll();
@@ -203,5 +223,5 @@
     canvas.scrollTo(inner.left - outer.left - outer.width / 2 + inner.width / 2, inner.top - outer.top - outer.height / 2);
   }
 
-  listen();
+  if (!document.hidden) listen();
 })();

@@ -116,5 +116,10 @@ extension Registry {
   }
 
   /// What this machine is called on a remote.
-  package var robot: RobotName { configuration.remote.robot ?? RobotName(nearest: Self.machineName) }
+  var robot: RobotName { configuration.robotName }
+}
+
+extension Configuration {
+  /// What this machine is called on a remote, whatever the store is like.
+  package var robotName: RobotName { remote.robot ?? RobotName(nearest: Registry.machineName) }
 }

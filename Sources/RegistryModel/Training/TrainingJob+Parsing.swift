@@ -109,16 +109,7 @@ extension JSONKind where Value == JobStatus {
 }
 
 extension JSONKind where Value == TrainingBackendName {
-  static var backend: Self {
-    .parsed { (text) throws(RegistryError) in
-      guard let name = TrainingBackendName(rawValue: text) else {
-        throw RegistryError(
-          .integrity, "\(text.quoted) is no backend",
-          hint: "known are \(TrainingBackendName.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      return name
-    }
-  }
+  package static var backend: Self { .parsed(TrainingBackendName.init(parsing:)) }
 }
 
 extension JSONKind where Value == String {

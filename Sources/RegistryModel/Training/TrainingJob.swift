@@ -98,4 +98,16 @@ public enum TrainingBackendName: String, CaseIterable, Sendable {
   case local
   case vertex
   case event
+
+  /// Reads a backend's name.
+  ///
+  /// - Throws: `usage` for any other word.
+  public init(parsing text: String) throws(RegistryError) {
+    guard let name = TrainingBackendName(rawValue: text) else {
+      throw RegistryError(
+        .usage, "\(text.quoted) is no backend",
+        hint: "one of \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self = name
+  }
 }

@@ -62,10 +62,10 @@ package struct Gatekeeper: Sendable {
 
   /// A session's cookie is sent by the browser whoever asks: what changes something must say that our page did.
   package static func requireOwnPage(
-    _ session: Sessions.Session?, _ head: HTTPRequest, form: String?
+    _ session: Sessions.Session?, _ method: HTTPRequest.Method, _ headers: HTTPFields, form: String? = nil
   ) throws(RegistryError) {
-    guard let session, head.method != .get, head.method != .head else { return }
-    guard let sent = head.headerFields[.antiForgery] ?? form,
+    guard let session, method != .get, method != .head else { return }
+    guard let sent = headers[.antiForgery] ?? form,
       ConstantTime.areEqual(Array(sent.utf8), Array(session.antiForgery.utf8))
     else {
       throw RegistryError(

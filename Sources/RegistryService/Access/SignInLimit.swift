@@ -18,18 +18,15 @@ package final class SignInLimit: Sendable {
 
   package init() {}
 
-  /// - Throws: `busy` where it is too soon.
-  package func take(at now: Timestamp) throws(RegistryError) {
-    let isAllowed = state.withLock { state in
+  /// Notes a try that failed; whether it wasn't too soon.
+  package func take(at now: Timestamp) -> Bool {
+    state.withLock { state in
       let passed = state.at.map { Double(max(0, now.milliseconds - $0.milliseconds)) } ?? 0
       state.left = min(Self.burst, state.left + passed / Self.millisecondsPerTry)
       state.at = now
       guard state.left >= 1 else { return false }
       state.left -= 1
       return true
-    }
-    guard isAllowed else {
-      throw RegistryError(.busy, "too many tries to sign in", hint: "wait ten seconds, and try again")
     }
   }
 }

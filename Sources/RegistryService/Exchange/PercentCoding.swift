@@ -21,6 +21,11 @@ package enum PercentCoding {
     return decoded
   }
 
+  /// A name or a value of a query or a form, where a plus sign stands for a space (WHATWG URL, section 5.1).
+  package static func decodeField(_ text: Substring) throws(RegistryError) -> String {
+    try decode(text.replacing("+", with: "%20")[...])
+  }
+
   private static func value(_ digit: UInt8) -> UInt8? {
     switch digit {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
@@ -45,7 +50,7 @@ package enum PercentCoding {
   }
 
   private static let malformed = RegistryError(
-    .usage, "the address has an escape that is none", hint: "percent-encode it as UTF-8")
+    .usage, "an escape is none, or no UTF-8", hint: "percent-encode what is sent as UTF-8")
 }
 
 extension UInt8 {

@@ -11,8 +11,8 @@ package struct Query: Sendable {
     var values: [String: String] = [:]
     for part in text.split(separator: "&") {
       let (name, value) = part.split2(at: "=")
-      let key = try Self.decode(name)
-      guard values.updateValue(try Self.decode(value), forKey: key) == nil else {
+      let key = try PercentCoding.decodeField(name)
+      guard values.updateValue(try PercentCoding.decodeField(value), forKey: key) == nil else {
         throw RegistryError(.usage, "the parameter \(key.quoted) stands twice", hint: "give it once")
       }
     }
@@ -67,10 +67,6 @@ package struct Query: Sendable {
 
   private static func wrong(_ name: String, _ text: String, _ wanted: String) -> RegistryError {
     RegistryError(.usage, "the parameter \(name) has \(text.quoted)", hint: "give \(wanted)")
-  }
-
-  private static func decode(_ text: Substring) throws(RegistryError) -> String {
-    try PercentCoding.decode(text.replacing("+", with: "%20")[...])
   }
 }
 

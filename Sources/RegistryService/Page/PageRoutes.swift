@@ -1,6 +1,5 @@
 import HTTPTypes
 import ModelRegistry
-import RegistryDocuments
 import RegistryModel
 
 /// The page for operators: what it shows, what its forms do, and its assets.
@@ -8,8 +7,7 @@ enum PageRoutes {
   static let all: [Route] =
     OverviewRoutes.all + VersionPageRoutes.all + LineagePageRoutes.all + TrainingPageRoutes.all
     + RecordPageRoutes.all + StoragePageRoutes.all + TokenPageRoutes.all + SignInRoutes.all
-    + SwitchActions.all
-    + VersionActions.all + WorkActions.all + TokenActions.all + assets
+    + SwitchActions.all + VersionActions.all + WorkActions.all + TokenActions.all + assets
 
   /// The parameters that every page takes: a part of it, and what was just done.
   static let parameters = ["part", "done"]

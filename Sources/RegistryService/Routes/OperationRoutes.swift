@@ -23,13 +23,7 @@ enum OperationRoutes {
 
   private static func cancel(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     try request.reading { _ in }
-    let operation = try core.operations.find(request.parameter("id"))
-    // Whoever may train alone ends what he began himself.
-    guard request.caller.may(.scope(.operate)) || request.caller.name == operation.caller else {
-      throw Denied.scope(.scope(.operate), request.caller)
-    }
-    try operation.cancel()
-    return core.following(operation)
+    return core.following(try core.cancel(request.parameter("id"), as: request.caller))
   }
 }
 

@@ -53,14 +53,7 @@ enum TokenRoutes {
 
   private static func signIn(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let secret = try request.reading { try $0.required("token", .string) }
-    let session: Sessions.Session
-    do {
-      session = try core.signIn(secret)
-    } catch let error as RegistryError where error.code == .permission {
-      throw Denied.badToken
-    } catch let error as RegistryError where error.code == .busy {
-      throw Denied.tooManyTries
-    }
+    let session = try core.signIn(secret)
     return .json(
       [
         "name": .string(session.token.name.text), "anti_forgery": .string(session.antiForgery),
@@ -76,13 +69,10 @@ enum TokenRoutes {
 }
 
 extension ServiceCore {
-  /// - Throws: `permission` for a secret that is not good; `busy` after too many tries.
+  /// - Throws: ``Denied/badToken`` for a secret that is not good, ``Denied/tooManyTries`` after too many of them.
   package func signIn(_ secret: String) throws -> Sessions.Session {
     guard let token = try tokens.authenticate(secret, at: now) else {
-      try signInLimit.take(at: now)
-      throw RegistryError(
-        .permission, "the token is not known, has ended or was revoked",
-        hint: "make one on the robot: `modelctl token create NAME --scope operate`")
+      throw signInLimit.take(at: now) ? Denied.badToken : Denied.tooManyTries
     }
     return sessions.begin(token)
   }

@@ -35,9 +35,7 @@ enum TrainingRoutes {
       order.config = try body.optional("config", .object) ?? [:]
       return order
     }
-    let document = try asked { try core.training.trigger(order, as: request.caller.name) }
-    core.events.send("job", document)
-    return .json(document, .created)
+    return .json(try core.trigger(order, as: request.caller.name), .created)
   }
 
   private static func overview(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
@@ -66,20 +64,13 @@ enum TrainingRoutes {
 
   private static func download(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let id = try job(request)
-    var activates = try request.reading { try $0.optional("activate", .bool) }
-    if !request.caller.may(.scope(.operate)) {
-      if activates == true { throw Denied.scope(.scope(.operate), request.caller) }
-      // Whatever the configuration says: what runs is not for whoever trains alone to change.
-      activates = false
-    }
-    return core.following(try core.download(id, activates: activates, as: request.caller.name))
+    let activates = try request.reading { try $0.optional("activate", .bool) }
+    return core.following(try core.download(id, activates: activates, as: request.caller))
   }
 
   private static func cancel(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let reason = try request.reading { try $0.optional("reason", .string) }
-    let document = try core.training.cancel(job(request), reason: reason, as: request.caller.name)
-    core.events.send("job", document)
-    return .json(document)
+    return .json(try core.cancel(job(request), reason: reason, as: request.caller.name))
   }
 
   private static func job(_ request: APIRequest) throws(RegistryError) -> JobID {
@@ -91,14 +82,5 @@ enum TrainingRoutes {
     throw RegistryError(
       .usage, "\(text.quoted) is no status",
       hint: "one of \(JobStatus.allCases.map(\.rawValue).joined(separator: ", "))")
-  }
-}
-
-extension JSONKind where Value == TrainingBackendName {
-  fileprivate static var backend: Self {
-    .parsed { (text) throws(RegistryError) in
-      if let backend = TrainingBackendName(rawValue: text) { return backend }
-      throw RegistryError(.usage, "\(text.quoted) is no backend", hint: "local, vertex or event")
-    }
   }
 }

@@ -52,7 +52,7 @@ struct RegistryResponder: HTTPResponder {
       let known = try? gatekeeper.caller(head, entrance, at: core.now)
       return known?.0.may(route.access) ?? false
     }
-    if route.body != .form { try Gatekeeper.requireOwnPage(session, request.head, form: nil) }
+    if route.body != .form { try Gatekeeper.requireOwnPage(session, request.method, request.headers) }
     let query = try Query(parsing: request.uri.query ?? "")
     try query.requireKnown(route.query)
     let body = try await BodyIntake(limits: limits, threads: threads, store: core.store)

@@ -1,5 +1,5 @@
 package import ModelRegistry
-import RegistryModel
+package import RegistryModel
 import Synchronization
 
 /// The store, opened for what a request needs and no longer.
@@ -21,6 +21,8 @@ package final class StoreAccess: Sendable {
 
   package var configuration: Configuration { settings.configuration }
   package var clock: MachineClock { settings.clock }
+  /// What this machine is called; no store is opened for it.
+  package var robotName: RobotName { configuration.robotName }
 
   /// Runs `body` with a store that can be read, without the index where that is lost.
   package func reading<T>(_ body: (Registry) throws -> T) throws -> T {

@@ -126,12 +126,7 @@ struct TrainTrigger: StoreCommand {
     request.adapter = try adapter.map { try AdapterName(parsing: $0) }
     request.base = try base.map { $0 == "none" ? .none : .version(try Reference(parsing: $0)) } ?? .active
     request.archive = try archive.map { try Digest(parsing: $0) }
-    request.backend = try backend.map { name in
-      guard let backend = TrainingBackendName(rawValue: name) else {
-        throw RegistryError(.usage, "\(name.quoted) is no backend", hint: "local, vertex or event")
-      }
-      return backend
-    }
+    request.backend = try backend.map { try TrainingBackendName(parsing: $0) }
     for setting in settings {
       guard let (key, value) = setting.splitOnce(at: UInt8(ascii: "=")), !key.isEmpty else {
         throw RegistryError(.usage, "\(setting.quoted) is no KEY=VALUE", hint: "write --set epochs=100")

@@ -75,29 +75,15 @@ import Testing
     }
   }
 
+  @Test func `of a switch must say which generation it saw`() throws {
+    #expect(try form("if_generation=3").reading { try $0.seenGeneration() } == 3)
+    for text in ["if_generation=", "if_generation=x", ""] {
+      #expect(code { _ = try form(text).reading { try $0.seenGeneration() } } == .usage, "\(text)")
+    }
+  }
+
   @Test func `wants what is required`() {
     #expect(
       code { try form("name=+").reading { _ = try $0.required("name", TokenName.init(parsing:)) } } == .usage)
-  }
-}
-
-@Suite struct `A path to go on to` {
-  @Test(arguments: [
-    "/", "/versions", "/versions/robot_001_v4", "/versions/robot_001%40stable",
-    "/lineage?subject=job%3Ax&depth=2",
-    "/versions/seed@v1", "/history?after=4&adapter=a",
-  ])
-  func `is one of ours`(_ text: String) { #expect(LocalPath(text)?.text == text) }
-
-  @Test(arguments: [
-    "", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example/",
-    "javascript:alert(1)",
-    "versions", "/a\nb", "/a b", "/\u{202e}", "/ü", "/a#b", "/a\"b", "/a<b", "/\t/evil.example", " /",
-  ])
-  func `is nothing else`(_ text: String) { #expect(LocalPath(text) == nil) }
-
-  @Test func `isn't endless`() {
-    #expect(LocalPath(nil) == nil)
-    #expect(LocalPath("/" + String(repeating: "a", count: 2_048)) == nil)
   }
 }

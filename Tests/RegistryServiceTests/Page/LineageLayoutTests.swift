@@ -46,7 +46,7 @@ import Testing
 @Suite struct `The layout of a lineage` {
   private typealias Edge = LineageLayout.Edge
 
-  /// No two nodes overlap, none lies outside, and an edge without a cycle runs downwards.
+  /// No two nodes overlap, none lies outside and no edge runs there, and an edge without a cycle runs downwards.
   private func check(
     _ layout: LineageLayout, _ edges: [Edge], acyclic: Bool = true, _ at: SourceLocation = #_sourceLocation
   ) {
@@ -59,6 +59,9 @@ import Testing
     for center in layout.centers {
       #expect(center.x >= width / 2 && center.x + width / 2 <= layout.width, sourceLocation: at)
       #expect(center.y >= height / 2 && center.y + height / 2 <= layout.height, sourceLocation: at)
+    }
+    for point in layout.routes.joined() {
+      #expect(0...layout.width ~= point.x && 0...layout.height ~= point.y, "\(point)", sourceLocation: at)
     }
     #expect(layout.routes.count == edges.count, sourceLocation: at)
     guard acyclic else { return }

@@ -1,4 +1,3 @@
-import HTTPTypes
 import RegistryModel
 import Testing
 
@@ -45,62 +44,5 @@ import Testing
 
   @Test func `keeps other scripts as they are`() throws {
     #expect(try page("größe 机器人 🤖 é").contains("größe 机器人 🤖 é"))
-  }
-}
-
-@Suite struct `The page's templates` {
-  private static let templates = Assets.names.filter { $0.hasSuffix(".mustache") }
-
-  private func text(_ name: String) -> String { String(decoding: Assets.bytes(of: name), as: UTF8.self) }
-
-  @Test(arguments: templates) func `never show a value as it is`(_ name: String) {
-    for mark in ["{{{", "{{&", "{{%", "{{=", "style=\"", "onclick", "<script>", "javascript:"] {
-      #expect(!text(name).contains(mark), "\(mark)")
-    }
-  }
-
-  @Test(arguments: templates) func `include what is there`(_ name: String) {
-    for part in text(name).split(separator: "{{>").dropFirst() {
-      let included = part.prefix { $0 != "}" }
-      #expect(Self.templates.contains("\(included).mustache"), "\(included)")
-    }
-  }
-
-  @Test(arguments: templates) func `link to what is there, and to nobody else`(_ name: String) {
-    let html = text(name)
-    #expect(!html.contains("http:") && !html.contains("https:") && !html.contains("src=\"//"))
-    for part in html.split(separator: "\"/assets/").dropFirst() {
-      #expect(!Assets.bytes(of: String(part.prefix { $0 != "\"" })).isEmpty)
-    }
-    let actions = Set(PageRoutes.all.filter { $0.method == .post }.map(\.path.description))
-    for part in html.split(separator: "method=\"post\" action=\"").dropFirst() {
-      let action = String(part.prefix { $0 != "\"" })
-      #expect(actions.contains(action), "\(action)")
-    }
-  }
-
-  @Test(arguments: templates) func `send the anti-forgery token with every form that changes something`(
-    _ name: String
-  ) {
-    guard name != "sign-in.mustache" else { return }
-    for form in text(name).split(separator: "method=\"post\"").dropFirst() {
-      let content = form.split(separator: "</form>").first ?? ""
-      #expect(content.contains("{{>seal}}") || content.contains("name=\"anti_forgery\""))
-    }
-  }
-
-  @Test func `are known by the parts that can be asked for`() {
-    for name in [
-      "overview-now", "versions-list", "version-actions", "training-jobs", "job-progress", "storage-schedule",
-    ] {
-      #expect(text("\(name).mustache").contains("data-part=\"\(name.split(separator: "-").last ?? "")\""))
-    }
-  }
-
-  @Test func `there is a description of the API, a style and a script`() {
-    for name in ["openapi.yaml", "page.css", "page.js", "icon.svg"] {
-      #expect(!Assets.bytes(of: name).isEmpty)
-    }
-    #expect(Assets.bytes(of: "nothing").isEmpty)
   }
 }

@@ -95,7 +95,7 @@ private typealias Example = PageExamples
     ),
     ("tokens", TokenPage(frame(), Example.tokens, problems: ["x"], now: now)),
     ("token-new", NewTokenPage(frame: frame(), name: "anna", scopes: "read", secret: "mctl_x")),
-    ("sign-in", SignInPage(robot: "r", next: "/", problem: "no", version: "1")),
+    ("sign-in", SignInPage(next: "/", problem: "no", version: "1")),
     (
       "problem",
       ProblemPage(

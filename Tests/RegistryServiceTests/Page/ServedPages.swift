@@ -1,6 +1,7 @@
 import HTTPTypes
 import ModelRegistry
 import RegistryModel
+import Synchronization
 import TestSupport
 
 @testable import RegistryService
@@ -9,14 +10,18 @@ import TestSupport
 struct ServedPages {
   let fixture: StoreFixture
   let core: ServiceCore
+  let training = NoTraining()
   let session: Sessions.Session?
   private let caller: Caller
 
   /// - Parameter scopes: what the token may that one is signed in with; empty: there is none.
-  init(_ fixture: StoreFixture, _ scopes: Set<TokenScope> = [.admin]) throws {
+  init(
+    _ fixture: StoreFixture, _ scopes: Set<TokenScope> = [.admin],
+    _ configuration: Configuration = Configuration()
+  ) throws {
     self.fixture = fixture
     core = try ServiceCore(
-      store: StoreAccess(root: fixture.root, settings: fixture.options()), training: NoTraining(),
+      store: StoreAccess(root: fixture.root, settings: fixture.options(configuration)), training: training,
       policy: ServicePolicy())
     guard !scopes.isEmpty else {
       (session, caller) = (nil, .local)
@@ -67,22 +72,29 @@ struct ServedPages {
   }
 }
 
-/// Training that isn't there: a network that is down.
-private struct NoTraining: TrainingDesk {
-  private static let down = RegistryError(.remote, "the jobs can't be reached", hint: "try again")
+/// Training that isn't there: a network that is down. It notes what it was asked for.
+final class NoTraining: TrainingDesk {
+  private let noted = Mutex<[String]>([])
+
+  var asked: [String] { noted.withLock(\.self) }
+
+  private func down(_ asked: String) -> RegistryError {
+    noted.withLock { $0.append(asked) }
+    return RegistryError(.remote, "the jobs can't be reached", hint: "try again")
+  }
 
   func upload(
     as caller: String, again: Bool, progress: @escaping @Sendable (Int64, Int64) throws -> Void
-  ) throws -> JSONValue { throw Self.down }
-  func trigger(_ order: TrainingOrder, as caller: String) throws -> JSONValue { throw Self.down }
-  func status(_ id: JobID) throws -> JSONValue { throw Self.down }
-  func jobs(_ query: JobQuery) throws -> JSONValue { throw Self.down }
-  func cancel(_ id: JobID, reason: String?, as caller: String) throws -> JSONValue { throw Self.down }
+  ) throws -> JSONValue { throw down("upload") }
+  func trigger(_ order: TrainingOrder, as caller: String) throws -> JSONValue { throw down("trigger") }
+  func status(_ id: JobID) throws -> JSONValue { throw down("status") }
+  func jobs(_ query: JobQuery) throws -> JSONValue { throw down("jobs") }
+  func cancel(_ id: JobID, reason: String?, as caller: String) throws -> JSONValue { throw down("cancel") }
   func download(
     _ id: JobID, activates: Bool?, as caller: String,
     progress: @escaping @Sendable (Int64, Int64) throws -> Void
-  ) throws -> JSONValue { throw Self.down }
-  func decision() throws -> JSONValue { throw Self.down }
-  func automate(as caller: String) throws -> JSONValue { throw Self.down }
+  ) throws -> JSONValue { throw down("download") }
+  func decision() throws -> JSONValue { throw down("decision") }
+  func automate(as caller: String) throws -> JSONValue { throw down("automate") }
   var settings: JSONValue { ["adapter": "robot_001", "backend": "local", "auto": false] }
 }

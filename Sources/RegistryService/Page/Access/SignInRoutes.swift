@@ -13,23 +13,25 @@ enum SignInRoutes {
   private static func show(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let next = LocalPath(request.query["next"]) ?? .root
     if request.session != nil { return .seeOther(next.text) }
-    return try page(core, next, problem: nil, .ok)
+    return try page(next, problem: nil, .ok)
   }
 
-  /// A wrong token shows the form again, with where one wanted to go.
+  /// A wrong token shows the form again, with where one wanted to go, under the status that the API answers with.
   private static func signIn(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let (secret, next) = try Form(request).reading { form in
       (form.optional("token"), LocalPath(form.optional("next")) ?? .root)
     }
     guard let secret else {
-      return try page(core, next, problem: "The token is missing.", .badRequest)
+      return try page(next, problem: "The token is missing.", .badRequest)
     }
     do {
       let session = try core.signIn(secret)
       return .seeOther(next.text, headers: SessionCookie.set(session, isSecure: core.isSecure))
-    } catch let error as RegistryError where error.code == .permission || error.code == .busy {
-      let problem = Problem(error)
-      return try page(core, next, problem: "\(error.message); \(error.hint)", problem.status)
+    } catch let denied as Denied {
+      let problem = denied.problem
+      var answer = try page(next, problem: "\(problem.detail); \(problem.hint)", problem.status)
+      for field in problem.headers { answer.headers[field.name] = field.value }
+      return answer
     }
   }
 
@@ -39,12 +41,11 @@ enum SignInRoutes {
     return .seeOther("/login", headers: SessionCookie.cleared(isSecure: core.isSecure))
   }
 
+  /// Strangers see it, so it says nothing of the robot.
   private static func page(
-    _ core: ServiceCore, _ next: LocalPath, problem: String?, _ status: HTTPResponse.Status
+    _ next: LocalPath, problem: String?, _ status: HTTPResponse.Status
   ) throws -> APIResponse {
-    let robot = try core.store.reading { $0.robot.text }
-    return try PageAnswer.html(
-      "sign-in",
-      SignInPage(robot: robot, next: next.text, problem: problem, version: Build.current.version), status)
+    try PageAnswer.html(
+      "sign-in", SignInPage(next: next.text, problem: problem, version: Build.current.version), status)
   }
 }

@@ -72,7 +72,6 @@ struct NewTokenPage: Sendable {
 
 /// Where one signs in.
 struct SignInPage: Sendable {
-  let robot: String
   let title = "Sign in"
   /// Where one wanted to go.
   let next: String

@@ -1,6 +1,3 @@
-import Glibc
-import HTTPTypes
-import ModelRegistry
 import RegistryModel
 
 extension APIRequest {
@@ -9,8 +6,7 @@ extension APIRequest {
   /// - Throws: `permission` where it lacks the session's anti-forgery token; `usage` where it is malformed.
   func ownForm<T>(_ read: (inout Form) throws -> T) throws -> T {
     let form = try Form(self)
-    let head = HTTPRequest(method: method, scheme: nil, authority: nil, path: path, headerFields: headers)
-    try Gatekeeper.requireOwnPage(session, head, form: form[Form.antiForgery])
+    try Gatekeeper.requireOwnPage(session, method, headers, form: form[Form.antiForgery])
     return try form.reading(read)
   }
 }

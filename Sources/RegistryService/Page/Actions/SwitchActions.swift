@@ -4,13 +4,13 @@ import RegistryDocuments
 import RegistryModel
 
 /// What the page's buttons do to what runs. Each sends along what was active when its page was made, so that of two
-/// people who decide at once only one does.
+/// people who decide at once only one does. A rollback alone may go without: it is the way out where that can't be told.
 enum SwitchActions {
   static let all: [Route] = [
-    Route(.post, "/actions/activate", .scope(.operate), body: .form, activate),
-    Route(.post, "/actions/deactivate", .scope(.operate), body: .form, deactivate),
-    Route(.post, "/actions/confirm", .scope(.operate), body: .form, confirm),
-    Route(.post, "/actions/rollback", .scope(.operate), body: .form, rollback),
+    Route(.post, "/actions/activate", .scope(.operate), body: .form, isUrgent: true, activate),
+    Route(.post, "/actions/deactivate", .scope(.operate), body: .form, isUrgent: true, deactivate),
+    Route(.post, "/actions/confirm", .scope(.operate), body: .form, isUrgent: true, confirm),
+    Route(.post, "/actions/rollback", .scope(.operate), body: .form, isUrgent: true, rollback),
   ]
 
   private static func activate(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
@@ -22,7 +22,7 @@ enum SwitchActions {
         reference,
         ActivationOptions(
           reason: form.optional("reason"), attempts: attempts, deadlineMilliseconds: deadline?.milliseconds,
-          force: try form.flag("force"), expecting: try form.generation("if_generation"))
+          force: try form.flag("force"), expecting: try form.seenGeneration())
       )
     }
     return try changed(core, request, "Activate \(reference)", options.expecting, .activated) {
@@ -42,8 +42,7 @@ enum SwitchActions {
       let adapter = try form.required("adapter", AdapterName.init(parsing:))
       return (
         adapter,
-        ActivationOptions(
-          reason: form.optional("reason"), expecting: try form.generation("if_generation"))
+        ActivationOptions(reason: form.optional("reason"), expecting: try form.seenGeneration())
       )
     }
     return try changed(core, request, "Deactivate \(adapter)", options.expecting, .deactivated) {
@@ -52,15 +51,15 @@ enum SwitchActions {
   }
 
   private static func confirm(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
-    let generation = try request.ownForm { try $0.generation("generation") }
-    return try changed(core, request, "Confirm generation \(generation ?? 0)", generation, .confirmed) {
-      try $0.confirm(generation: generation)
+    let seen = try request.ownForm { try $0.seenGeneration() }
+    return try changed(core, request, "Confirm generation \(seen)", seen, .confirmed) {
+      try $0.confirm(generation: seen)
     }
   }
 
   private static func rollback(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let (bad, reason, seen) = try request.ownForm { form in
-      (try form.flag("bad"), form.optional("reason"), try form.generation("if_generation"))
+      (try form.flag("bad"), form.optional("reason"), try form.generation(Form.seen))
     }
     return try changed(core, request, "Roll back", seen, .rolledBack, isWayBack: true) {
       try $0.rollback(bad: bad, reason: reason, expecting: seen)
@@ -72,30 +71,28 @@ enum SwitchActions {
     _ core: ServiceCore, _ request: APIRequest, _ wanted: String, _ seen: Int?, _ notice: Notice,
     isWayBack: Bool = false, _ body: (Registry) throws -> SwitchResult
   ) throws -> APIResponse {
+    let frame = request.frame(core, "Done", .overview)
+    let result: SwitchResult
     do {
-      let result = try core.store.changing(as: request.caller.name, isWayBack: isWayBack, body)
-      core.switched()
-      guard result.warnings.isEmpty else {
-        let page = WarningPage(
-          frame: try request.frame(core, "Done", .overview), done: notice.text, warnings: result.warnings,
-          back: "/")
-        return try PageAnswer.html("warning", page)
-      }
-      return PageAnswer.seeOther("/", notice)
+      result = try core.store.changing(as: request.caller.name, isWayBack: isWayBack, body)
     } catch let error as RegistryError where error.code == .refused || error.code == .notFound {
       guard let seen, let now = core.activeGeneration, now != seen else { throw error }
       return try conflict(core, request, wanted, seen)
     }
+    core.switched()
+    guard !result.warnings.isEmpty else { return PageAnswer.seeOther("/", notice) }
+    let page = WarningPage(frame: frame, done: notice.text, warnings: result.warnings, back: "/")
+    return try PageAnswer.html("warning", page)
   }
 
   private static func conflict(
     _ core: ServiceCore, _ request: APIRequest, _ wanted: String, _ seen: Int
   ) throws -> APIResponse {
+    let frame = request.frame(core, "Somebody was faster", .overview)
     let active = (try? core.active.watch.read().state).map { Document.active($0) } ?? .null
     let switches = try core.store.reading { (try? $0.history(limit: 50))?.items.map(Document.history) ?? [] }
     let page = ConflictPage(
-      try request.frame(core, "Somebody was faster", .overview), wanted: wanted, seen: seen, active: active,
-      switches: switches, now: core.now)
+      frame, wanted: wanted, seen: seen, active: active, switches: switches, now: core.now)
     return try PageAnswer.html("conflict", page, .conflict)
   }
 }

@@ -21,18 +21,19 @@ enum TokenActions {
       throw RegistryError(.usage, "the token \(name) would be for nothing", hint: "tick what it may")
     }
     let end = lifetime.map { Timestamp(milliseconds: core.now.milliseconds + $0.milliseconds) }
+    let frame = request.frame(core, "New token", .tokens)
     let token = try core.store.changing(as: request.caller.name) {
       try $0.createToken(name, scopes: scopes, expiresAt: end)
     }
     let page = NewTokenPage(
-      frame: try request.frame(core, "New token", .tokens), name: name.text,
-      scopes: scopes.map(\.rawValue).sorted().joined(separator: ", "), secret: token.secret)
+      frame: frame, name: name.text, scopes: scopes.map(\.rawValue).sorted().joined(separator: ", "),
+      secret: token.secret)
     return try PageAnswer.html("token-new", page, .created)
   }
 
   private static func revoke(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let name = try request.ownForm { try $0.required("name", TokenName.init(parsing:)) }
-    _ = try core.store.changing(as: request.caller.name) { try $0.revokeToken(name) }
+    _ = try core.store.changing(as: request.caller.name, isWayBack: true) { try $0.revokeToken(name) }
     return PageAnswer.seeOther("/tokens", .revoked)
   }
 }

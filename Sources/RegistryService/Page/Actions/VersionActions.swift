@@ -1,6 +1,5 @@
 import HTTPTypes
 import ModelRegistry
-import RegistryDocuments
 import RegistryModel
 
 /// What the page's buttons do to versions.

@@ -1,5 +1,4 @@
 import HTTPTypes
-import ModelRegistry
 import RegistryModel
 
 /// What the page's buttons begin and end: what is scheduled, long work, training.
@@ -19,8 +18,8 @@ enum WorkActions {
   }
 
   private static func cancel(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
-    let operation = try core.operations.find(request.ownForm { try $0.required("id", text) })
-    try operation.cancel()
+    let id = try request.ownForm { try $0.required("id", text) }
+    let operation = try core.cancel(id, as: request.caller)
     return PageAnswer.seeOther(PagePath.operation(operation.id), .cancelled)
   }
 
@@ -34,11 +33,10 @@ enum WorkActions {
       var order = TrainingOrder()
       order.adapter = try form.optional("adapter", AdapterName.init(parsing:))
       order.base = try form.optional("base", base) ?? .active
-      order.backend = try form.optional("backend", backend)
+      order.backend = try form.optional("backend", TrainingBackendName.init(parsing:))
       return order
     }
-    let document = try core.training.trigger(order, as: request.caller.name)
-    core.events.send("job", document)
+    let document = try core.trigger(order, as: request.caller.name)
     return PageAnswer.seeOther(PagePath.job(document.text("job_id") ?? ""), .triggered)
   }
 
@@ -46,7 +44,7 @@ enum WorkActions {
     let (id, reason) = try request.ownForm { form in
       (try form.required("job", JobID.init(parsing:)), form.optional("reason"))
     }
-    core.events.send("job", try core.training.cancel(id, reason: reason, as: request.caller.name))
+    _ = try core.cancel(id, reason: reason, as: request.caller.name)
     return PageAnswer.seeOther(PagePath.job(id.text), .cancelled)
   }
 
@@ -54,10 +52,7 @@ enum WorkActions {
     let (id, activates) = try request.ownForm { form in
       (try form.required("job", JobID.init(parsing:)), try form.flag("activate"))
     }
-    if activates, !request.caller.may(.scope(.operate)) {
-      throw Denied.scope(.scope(.operate), request.caller)
-    }
-    let operation = try core.download(id, activates: activates, as: request.caller.name)
+    let operation = try core.download(id, activates: activates, as: request.caller)
     return .seeOther(PagePath.operation(operation.id))
   }
 
@@ -65,10 +60,5 @@ enum WorkActions {
 
   private static func base(_ text: String) throws(RegistryError) -> TrainingOrder.Base {
     text == "none" ? .none : .version(try Reference(parsing: text))
-  }
-
-  private static func backend(_ text: String) throws(RegistryError) -> TrainingBackendName {
-    if let backend = TrainingBackendName(rawValue: text) { return backend }
-    throw RegistryError(.usage, "\(text.quoted) is no backend", hint: "choose one of the list")
   }
 }

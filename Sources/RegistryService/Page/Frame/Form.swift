@@ -6,6 +6,8 @@ import RegistryModel
 struct Form {
   /// The field that says that our own page sent it.
   static let antiForgery = "anti_forgery"
+  /// The field that says what was active when the page was made.
+  static let seen = "if_generation"
 
   private var fields: [String: String]
 
@@ -25,8 +27,8 @@ struct Form {
     guard let text = String(validating: bytes, as: UTF8.self) else { throw Self.malformed }
     for pair in text.split(separator: "&", omittingEmptySubsequences: false) {
       guard let (name, value) = String(pair).splitOnce(at: UInt8(ascii: "=")) else { throw Self.malformed }
-      let key = try Self.decode(name)
-      guard fields.updateValue(try Self.decode(value), forKey: key) == nil else {
+      let key = try PercentCoding.decodeField(name[...])
+      guard fields.updateValue(try PercentCoding.decodeField(value[...]), forKey: key) == nil else {
         throw RegistryError(.usage, "the field \(key.quoted) stands twice", hint: "load the page again")
       }
     }
@@ -75,6 +77,16 @@ struct Form {
     }
   }
 
+  /// Which generation the page showed as active; 0 says that none was.
+  ///
+  /// - Throws: `usage` where the page doesn't say it, or couldn't tell: nobody replaces what he didn't see.
+  mutating func seenGeneration() throws(RegistryError) -> Int {
+    if let number = try generation(Self.seen) { return number }
+    throw RegistryError(
+      .usage, "the page didn't say what is active",
+      hint: "load it again; where it can't be told what is active, roll back first")
+  }
+
   /// The number of a generation; 0 says that nothing was active.
   mutating func generation(_ name: String) throws(RegistryError) -> Int? {
     try optional(name) { (text) throws(RegistryError) in
@@ -87,12 +99,4 @@ struct Form {
 
   private static let malformed = RegistryError(
     .usage, "the form is malformed", hint: "load the page again, and send it once more")
-
-  private static func decode(_ text: String) throws(RegistryError) -> String {
-    do {
-      return try PercentCoding.decode(text.replacing("+", with: "%20")[...])
-    } catch {
-      throw malformed
-    }
-  }
 }

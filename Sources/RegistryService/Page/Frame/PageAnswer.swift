@@ -38,11 +38,14 @@ enum PageAnswer {
 
 extension APIRequest {
   /// What stands around the page that this request asks for.
-  func frame(_ core: ServiceCore, _ title: String, _ section: PageFrame.Section?) throws -> PageFrame {
+  ///
+  /// Made before anything is read that the page shows: a form then names the generation that is seen, or an older one,
+  /// which is refused; never one that nobody saw. It opens no store, so that what was done is never reported as failed
+  /// for want of a frame.
+  func frame(_ core: ServiceCore, _ title: String, _ section: PageFrame.Section?) -> PageFrame {
     PageFrame(
       title: title, section: section, caller: caller, antiForgery: session?.antiForgery,
-      robot: try core.store.reading { $0.robot.text }, root: core.store.root,
-      generation: core.activeGeneration,
+      robot: core.store.robotName.text, root: core.store.root, generation: core.activeGeneration,
       notice: query["done"].flatMap(Notice.init(rawValue:)), now: core.now)
   }
 }

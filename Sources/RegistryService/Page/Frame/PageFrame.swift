@@ -9,7 +9,7 @@ struct PageFrame: Sendable {
     let isCurrent: Bool
   }
 
-  let title: String
+  var title: String
   /// What the machine is called.
   let robot: String
   let root: String
@@ -22,7 +22,6 @@ struct PageFrame: Sendable {
   let antiForgery: String
   let mayOperate: Bool
   let mayTrain: Bool
-  let mayAdmin: Bool
   /// Whether one sees this without a token, as there is none.
   let isWithoutTokens: Bool
   /// Whether one is signed in with a token that changes nothing.
@@ -40,8 +39,7 @@ struct PageFrame: Sendable {
     self.title = title
     self.robot = robot
     self.root = root
-    mayAdmin = caller.may(.scope(.admin))
-    let isAdmin = mayAdmin
+    let isAdmin = caller.may(.scope(.admin))
     places = Section.allCases.filter { $0 != .tokens || isAdmin }.map {
       Place(text: $0.title, path: $0.rawValue, isCurrent: $0 == section)
     }

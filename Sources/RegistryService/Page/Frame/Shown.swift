@@ -55,6 +55,14 @@ struct Fact: Hashable, Sendable {
   var isCode = false
 }
 
+extension [Fact] {
+  /// Adds a fact that there is; none for one without a value.
+  mutating func add(_ name: String, _ value: String?, path: String? = nil, isCode: Bool = false) {
+    guard let value, !value.isEmpty else { return }
+    append(Fact(name: name, value: value, path: path, isCode: isCode))
+  }
+}
+
 /// Numbers as people read them.
 enum Shown {
   static func bytes(_ count: Int64) -> String { ByteCount(bytes: count).description }

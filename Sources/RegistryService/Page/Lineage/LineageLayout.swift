@@ -38,7 +38,9 @@ struct LineageLayout: Hashable {
     var grid = Grid(layers.layer, edges, lanes: Self.laneLimit)
     for round in 0..<Self.rounds { grid.sort(downwards: round.isMultiple(of: 2)) }
     let xs = grid.columns(rounds: Self.rounds)
+    // Of lanes as of nodes: an edge may pass beside all of them.
     let left = zip(xs, grid.widths).map { $0 - $1 / 2 }.min() ?? 0
+    let right = zip(xs, grid.widths).map { $0 + $1 / 2 }.max() ?? 0
     let step = Self.nodeHeight + Self.rowGap
     func center(_ item: Int) -> Point {
       Point(x: (xs[item] - left).rounded(), y: Double(grid.layer[item]) * step + Self.nodeHeight / 2)
@@ -58,7 +60,7 @@ struct LineageLayout: Hashable {
       }
       return [start] + lanes + [end]
     }
-    width = (centers.map { $0.x + Self.nodeWidth / 2 }.max() ?? 0).rounded(.up)
+    width = (right - left).rounded(.up)
     height = (centers.map { $0.y + Self.nodeHeight / 2 }.max() ?? 0).rounded(.up)
   }
 

@@ -9,15 +9,12 @@ struct LineagePage: Sendable {
   let frame: PageFrame
   let subject: String
   let name: String
-  let kind: String
   /// Where a version has its own page.
   let page: String?
   let picture: LineagePicture
   let warnings: [String]
-  let depth: String
   let wider: String?
   let narrower: String?
-  let showsEpisodes: Bool
   let episodes: Link
 
   init(
@@ -26,12 +23,9 @@ struct LineagePage: Sendable {
     self.frame = frame
     self.subject = subject
     name = graph.subject.id
-    kind = graph.subject.kind.rawValue
     page = graph.subject.kind == .version ? PagePath.version(graph.subject.id) : nil
     picture = LineagePicture(graph)
     warnings = graph.warnings
-    self.depth = "\(depth)"
-    self.showsEpisodes = showsEpisodes
     func path(_ depth: Int, _ episodes: Bool) -> String {
       PagePath.with(
         "/lineage", ["subject": subject, "depth": "\(depth)", "episodes": episodes ? "true" : nil])

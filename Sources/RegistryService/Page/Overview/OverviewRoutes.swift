@@ -7,6 +7,7 @@ enum OverviewRoutes {
   static let all: [Route] = [PageRoutes.page("/", overview)]
 
   private static func overview(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
+    let frame = request.frame(core, "Overview", .overview)
     let source = try core.store.reading { registry in
       OverviewPage.Source(
         status: Document.status(try registry.status()),
@@ -15,8 +16,7 @@ enum OverviewRoutes {
         millisecondsLeft: (try? registry.watch())?.millisecondsLeft)
     }
     return try PageAnswer.page(
-      "overview", OverviewPage(try request.frame(core, "Overview", .overview), source, now: core.now),
-      request,
+      "overview", OverviewPage(frame, source, now: core.now), request,
       parts: ["now", "tiles", "problems", "operations", "switches"])
   }
 }

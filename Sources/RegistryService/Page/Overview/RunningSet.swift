@@ -3,7 +3,6 @@ import RegistryModel
 /// The set that runs, and who put it there.
 struct RunningSet: Hashable, Sendable {
   struct Member: Hashable, Sendable {
-    let adapter: String
     let version: Link
     let digest: String
   }
@@ -14,8 +13,6 @@ struct RunningSet: Hashable, Sendable {
   let since: Moment?
   let by: String?
   let reason: String?
-  /// What a runtime opens its files beneath.
-  let folder: String?
 
   /// - Parameters:
   ///   - active: as `/api/active` has it.
@@ -25,15 +22,13 @@ struct RunningSet: Hashable, Sendable {
     generation = number.map { "\($0)" } ?? "unknown"
     members = (active["set"]?.sorted ?? []).map { adapter, member in
       let name = member.text("version") ?? adapter
-      return Member(
-        adapter: adapter, version: .version(name), digest: Shown.digest(member.text("digest") ?? ""))
+      return Member(version: .version(name), digest: Shown.digest(member.text("digest") ?? ""))
     }
     badge = active.text("state") == "trial" ? Badge("on trial", .warn) : Badge("confirmed", .good)
     since = active.moment("since", now: now)
     let origin = switches.first { $0.whole("generation") == number && $0.text("state") == "done" }
     by = origin?.text("by")
     reason = origin?.text("reason")
-    folder = active.text("path")
   }
 }
 

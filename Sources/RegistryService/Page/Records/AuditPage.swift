@@ -10,7 +10,6 @@ struct AuditPage: Sendable {
     let change: String?
     let by: String
     let reason: String?
-    let digest: String
   }
 
   let frame: PageFrame
@@ -56,7 +55,6 @@ extension AuditPage.Row {
     subject = record.text("subject") ?? ""
     by = record.text("by") ?? ""
     reason = record.text("reason")
-    digest = Shown.digest(record.text("digest") ?? "")
     change =
       switch (record.text("from"), record.text("to")) {
       case (nil, nil): nil

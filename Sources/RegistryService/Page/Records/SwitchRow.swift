@@ -2,7 +2,6 @@ import RegistryModel
 
 /// One entry of the history in a line.
 struct SwitchRow: Hashable, Sendable {
-  let number: String
   let at: Moment?
   let badge: Badge
   let from: String
@@ -14,7 +13,6 @@ struct SwitchRow: Hashable, Sendable {
   let remark: String?
 
   init(_ entry: JSONValue, now: Timestamp) {
-    number = entry.whole("switch").map { "\($0)" } ?? "—"
     at = entry.moment("at", now: now)
     let kind = entry.text("kind") ?? ""
     badge = Self.badge(kind)

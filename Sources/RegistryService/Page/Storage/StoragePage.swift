@@ -21,8 +21,6 @@ struct StoragePage: Sendable {
   }
 
   struct Use: Hashable, Sendable {
-    let stored: String
-    let free: String
     /// The part of what is stored and what is free together, from 0 to 100.
     let percent: Int64
     let text: String
@@ -67,9 +65,7 @@ struct StoragePage: Sendable {
   private static func use(_ status: JSONValue) -> Use? {
     guard let stored = status.whole("blob_bytes"), let free = status.whole("free_bytes") else { return nil }
     let percent = Shown.percent(stored, of: stored + free)
-    return Use(
-      stored: Shown.bytes(stored), free: Shown.bytes(free), percent: percent,
-      text: "\(Shown.bytes(stored)) stored, \(Shown.bytes(free)) free")
+    return Use(percent: percent, text: "\(Shown.bytes(stored)) stored, \(Shown.bytes(free)) free")
   }
 
   private static func facts(_ status: JSONValue, now: Timestamp) -> [Fact] {
@@ -81,13 +77,10 @@ struct StoragePage: Sendable {
       Fact(name: "Reserve for going back", value: status.holds("reserve") ? "there" : "used up"),
       Fact(name: "Blocked digests", value: status.whole("blocked_digests").map(Shown.grouped) ?? "unknown"),
     ]
-    if let damaged = status.whole("damaged_blobs") {
-      facts.append(Fact(name: "Damaged blobs", value: Shown.grouped(damaged)))
-    }
+    facts.add("Damaged blobs", status.whole("damaged_blobs").map(Shown.grouped))
     if let scrub = status["scrub"], !scrub.isNull {
       let finished = scrub.moment("finished_at", now: now)
-      facts.append(
-        Fact(name: "All bytes read again", value: finished.map { "\($0.text), \($0.ago)" } ?? "not yet"))
+      facts.add("All bytes read again", finished.map { "\($0.text), \($0.ago)" } ?? "not yet")
     }
     return facts
   }

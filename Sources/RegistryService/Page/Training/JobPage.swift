@@ -27,26 +27,24 @@ struct JobPage: Sendable {
 
   private static func facts(_ job: JSONValue, now: Timestamp) -> [Fact] {
     var facts: [Fact] = []
-    func add(_ name: String, _ value: String?, path: String? = nil, isCode: Bool = false) {
-      guard let value, !value.isEmpty else { return }
-      facts.append(Fact(name: name, value: value, path: path, isCode: isCode))
-    }
-    add("Robot", job.text("robot_id"))
-    add("Adapter", job.text("adapter"))
-    if let base = job["base"]?.text("version") { add("Base", base, path: PagePath.version(base)) }
-    add("Backend", [job.text("backend"), job.text("backend_id")].compactMap(\.self).joined(separator: ", "))
+    facts.add("Robot", job.text("robot_id"))
+    facts.add("Adapter", job.text("adapter"))
+    if let base = job["base"]?.text("version") { facts.add("Base", base, path: PagePath.version(base)) }
+    facts.add(
+      "Backend", [job.text("backend"), job.text("backend_id")].compactMap(\.self).joined(separator: ", "))
     if let digest = job.text("episodes_digest") {
-      add("Episodes", Shown.digest(digest), path: PagePath.lineage("archive:\(digest)"), isCode: true)
+      facts.add("Episodes", Shown.digest(digest), path: PagePath.lineage("archive:\(digest)"), isCode: true)
     }
-    add("Archive", job.text("episodes_uri"), isCode: true)
-    add("Worker", job["worker"]?.text("id"), isCode: true)
-    add("Attempt", job["worker"]?.whole("attempt").map { "\($0)" })
-    add("Made", job.moment("created_at", now: now).map { "\($0.text), \($0.ago)" })
-    add("Changed", job.moment("updated_at", now: now).map { "\($0.text), \($0.ago)" })
+    facts.add("Archive", job.text("episodes_uri"), isCode: true)
+    facts.add("Worker", job["worker"]?.text("id"), isCode: true)
+    facts.add("Attempt", job["worker"]?.whole("attempt").map { "\($0)" })
+    facts.add("Made", job.moment("created_at", now: now).map { "\($0.text), \($0.ago)" })
+    facts.add("Changed", job.moment("updated_at", now: now).map { "\($0.text), \($0.ago)" })
     let result = job["result"]
-    if let version = result?.text("version") { add("Result", version, path: PagePath.version(version)) }
-    add("Final loss", result?.decimal("final_loss").map { Shown.number($0) })
-    add("Took", result?.decimal("training_time_s").map { Shown.span(Int64(min(max($0, 0), 1e12) * 1000)) })
+    if let version = result?.text("version") { facts.add("Result", version, path: PagePath.version(version)) }
+    facts.add("Final loss", result?.decimal("final_loss").map { Shown.number($0) })
+    facts.add(
+      "Took", result?.decimal("training_time_s").map { Shown.span(Int64(min(max($0, 0), 1e12) * 1000)) })
     return facts
   }
 }

@@ -26,12 +26,10 @@ struct TrainingPage: Sendable {
   let next: String?
   let first: String?
   let decision: String?
-  let decisionBadge: Badge?
   let reasons: [Reason]
   let hasReasons: Bool
   let settings: [Fact]
   let adapter: String
-  let backend: String
   let backends: [Choice]
   let problems: [String]
   let hasProblems: Bool
@@ -48,15 +46,13 @@ struct TrainingPage: Sendable {
     isUnderWay = jobs.contains(where: \.isUnderWay)
     next = source.jobs.text("next").map { PagePath.with("/training", ["after": $0]) }
     first = isFirst ? nil : "/training"
-    let verdict = source.decision.text("decision")
     decision =
-      switch verdict {
+      switch source.decision.text("decision") {
       case "local": "Train here"
       case "cloud": "Train in the cloud"
       case "wait": "Wait"
       default: nil
       }
-    decisionBadge = verdict.map { Badge($0, $0 == "wait" ? .plain : .good) }
     reasons = source.decision.list("reasons").map { reason in
       Reason(
         badge: reason.holds("holds") ? Badge("yes", .good) : Badge("no", .warn),
@@ -73,8 +69,7 @@ struct TrainingPage: Sendable {
       Fact(name: "Activates results", value: settings["auto_activate"]?.shown ?? "—"),
     ]
     adapter = settings.text("adapter") ?? ""
-    let chosen = settings.text("backend") ?? ""
-    backend = chosen
+    let chosen = settings.text("backend")
     backends = TrainingBackendName.allCases.map { Choice(name: $0.rawValue, isChosen: $0.rawValue == chosen) }
     problems = source.problems + source.jobs.texts("problems")
     hasProblems = !problems.isEmpty

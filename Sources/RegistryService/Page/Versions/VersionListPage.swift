@@ -5,7 +5,6 @@ struct VersionListPage: Sendable {
   struct Group: Hashable, Sendable {
     let adapter: String
     let newest: Link
-    let filter: String
     var rows: [Row]
   }
 
@@ -41,8 +40,7 @@ struct VersionListPage: Sendable {
       if groups.last?.adapter != name {
         groups.append(
           Group(
-            adapter: name, newest: Link(text: "newest", path: PagePath.version("\(name)@latest")),
-            filter: PagePath.with("/versions", ["adapter": name]), rows: []))
+            adapter: name, newest: Link(text: "newest", path: PagePath.version("\(name)@latest")), rows: []))
       }
       groups[groups.count - 1].rows.append(Row(version, onTrial: onTrial, now: now))
     }

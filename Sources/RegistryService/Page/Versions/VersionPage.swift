@@ -69,26 +69,22 @@ struct VersionPage: Sendable {
 
   private static func facts(_ version: JSONValue, now: Timestamp) -> [Fact] {
     var facts: [Fact] = []
-    func add(_ name: String, _ value: String?, path: String? = nil, isCode: Bool = false) {
-      guard let value, !value.isEmpty else { return }
-      facts.append(Fact(name: name, value: value, path: path, isCode: isCode))
-    }
-    add("Digest", version.text("digest"), isCode: true)
-    add("Made", version.moment("created_at", now: now).map { "\($0.text), \($0.ago)" })
-    add("Size", version.whole("bytes").map(Shown.bytes))
-    add("Framework", version.text("framework"))
-    add("Model", version.text("model_type"))
-    if let base = version["base"]?.text("version") { add("Base", base, path: PagePath.version(base)) }
-    if let job = version["job"]?.text("id") { add("Job", job, path: PagePath.lineage("job:\(job)")) }
-    add("Code", version["job"]?.text("code_version"))
-    add("Seed", version["job"]?.whole("seed").map { "\($0)" })
+    facts.add("Digest", version.text("digest"), isCode: true)
+    facts.add("Made", version.moment("created_at", now: now).map { "\($0.text), \($0.ago)" })
+    facts.add("Size", version.whole("bytes").map(Shown.bytes))
+    facts.add("Framework", version.text("framework"))
+    facts.add("Model", version.text("model_type"))
+    if let base = version["base"]?.text("version") { facts.add("Base", base, path: PagePath.version(base)) }
+    if let job = version["job"]?.text("id") { facts.add("Job", job, path: PagePath.lineage("job:\(job)")) }
+    facts.add("Code", version["job"]?.text("code_version"))
+    facts.add("Seed", version["job"]?.whole("seed").map { "\($0)" })
     for archive in version.list("archives") {
       guard let digest = archive.text("digest") else { continue }
-      add("Trained on", Shown.digest(digest), path: PagePath.lineage("archive:\(digest)"), isCode: true)
+      facts.add("Trained on", Shown.digest(digest), path: PagePath.lineage("archive:\(digest)"), isCode: true)
     }
-    add("Requires", version.texts("requires").joined(separator: ", "))
+    facts.add("Requires", version.texts("requires").joined(separator: ", "))
     if let origin = version["origin"], !origin.isNull {
-      add(
+      facts.add(
         "Imported from",
         [origin.text("layout"), origin.text("version")].compactMap(\.self).joined(separator: ", "))
     }

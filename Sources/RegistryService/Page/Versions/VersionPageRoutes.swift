@@ -17,6 +17,7 @@ enum VersionPageRoutes {
   private static func list(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let adapter = try adapter(request)
     let after = try request.query.parsed("after", VersionID.init(parsing:))
+    let frame = request.frame(core, "Versions", .versions)
     let list = try core.store.reading { registry -> JSONValue in
       let page = try registry.versions(of: adapter, after: after, limit: rows)
       let versions = page.items.map { summary -> JSONValue in
@@ -31,37 +32,41 @@ enum VersionPageRoutes {
     return try PageAnswer.page(
       "versions",
       VersionListPage(
-        try request.frame(core, "Versions", .versions), list, adapter: adapter?.text, isFirst: after == nil,
-        onTrial: core.isOnTrial, now: core.now), request, parts: ["list"])
+        frame, list, adapter: adapter?.text, isFirst: after == nil, onTrial: core.isOnTrial, now: core.now),
+      request, parts: ["list"])
   }
 
   private static func version(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let reference = try request.reference()
+    var frame = request.frame(core, reference.description, .versions)
     let onTrial = core.isOnTrial
-    let source = try core.store.reading { registry in
+    let source = try core.store.reading { registry -> VersionPage.Source in
       let (summary, manifest) = try registry.show(reference)
-      let files = try registry.insight(of: .version(summary.version)).files
-      let evaluations = try registry.evaluations(of: .version(summary.version)).map { record -> JSONValue in
+      let version = Reference.version(summary.version)
+      var source = VersionPage.Source(
+        version: Document.shown(summary, manifest, []),
+        active: core.activeVersion(of: summary.version.adapter), onTrial: onTrial)
+      // What can be done is asked for again and again; it doesn't say what is in the files.
+      guard request.query["part"] == nil else { return source }
+      source.version = Document.shown(summary, manifest, try registry.insight(of: version).files)
+      source.evaluations = try registry.evaluations(of: version).map { record -> JSONValue in
         var fields = Document.evaluation(record).asObject ?? [:]
         fields["document"] = try? registry.document(of: record)
         return .object(fields)
       }
-      return VersionPage.Source(
-        version: Document.shown(summary, manifest, files), evaluations: evaluations,
-        active: core.activeVersion(of: summary.version.adapter), onTrial: onTrial)
+      return source
     }
-    let name = source.version.text("version") ?? reference.description
+    if let name = source.version.text("version") { frame.title = name }
     return try PageAnswer.page(
-      "version", VersionPage(try request.frame(core, name, .versions), source, now: core.now), request,
-      parts: ["actions"])
+      "version", VersionPage(frame, source, now: core.now), request, parts: ["actions"])
   }
 
   private static func diff(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
     let from = try request.reference()
     let to = try Reference(parsing: request.parameter("other"))
+    let frame = request.frame(core, "\(from) and \(to)", .versions)
     let diff = Document.diff(try core.store.reading { try $0.diff(from, to) })
-    return try PageAnswer.page(
-      "diff", DiffPage(try request.frame(core, "\(from) and \(to)", .versions), diff), request)
+    return try PageAnswer.page("diff", DiffPage(frame, diff), request)
   }
 
   /// Where a form that names both versions leads: the page that has their names in its path.

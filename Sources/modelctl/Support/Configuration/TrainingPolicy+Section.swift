@@ -44,12 +44,11 @@ extension TrainingPolicy {
   private static func backend(
     _ name: String, _ reader: JSONReader
   ) throws(RegistryError) -> TrainingBackendName {
-    guard let backend = TrainingBackendName(rawValue: name) else {
-      throw reader.problem(
-        with: "backend", "is \(name.quoted)",
-        hint: "one of \(TrainingBackendName.allCases.map(\.rawValue).joined(separator: ", "))")
+    do {
+      return try TrainingBackendName(parsing: name)
+    } catch {
+      throw reader.problem(with: "backend", "is \(name.quoted)", hint: error.hint)
     }
-    return backend
   }
 
   private static func jobs(_ value: JSONValue, _ outer: JSONReader) throws(RegistryError) -> Jobs {
