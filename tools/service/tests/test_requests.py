@@ -13,14 +13,15 @@ class Requests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.store = Store()
+        cls.addClassCleanup(cls.store.remove)
         cls.store.publish("robot_001", BYTES)
         cls.store.ctl("activate", "robot_001_v1")
         cls.served = Served(cls.store)
+        cls.addClassCleanup(cls.served.kill)
 
     @classmethod
     def tearDownClass(cls):
         code = cls.served.stop()
-        cls.store.remove()
         assert code == 0, code
 
     def line(self, line, *headers, body=b""):
@@ -285,14 +286,15 @@ class Bodies(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.store = Store()
+        cls.addClassCleanup(cls.store.remove)
         cls.store.publish("robot_001", b"weights")
         cls.store.ctl("activate", "robot_001_v1")
         cls.served = Served(cls.store)
+        cls.addClassCleanup(cls.served.kill)
 
     @classmethod
     def tearDownClass(cls):
         code = cls.served.stop()
-        cls.store.remove()
         assert code == 0, code
 
     def post(self, body, kind="application/json", path="/api/rollback"):

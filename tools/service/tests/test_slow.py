@@ -18,14 +18,15 @@ class Slow(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.store = Store()
+        cls.addClassCleanup(cls.store.remove)
         cls.store.publish("robot_001", os.urandom(1 << 20) * (LARGE >> 20))
         cls.store.ctl("activate", "robot_001_v1")
         cls.served = Served(cls.store, {"serve": {"limits": {"idle": "2s", "document": "2s", "requests": 8}}})
+        cls.addClassCleanup(cls.served.kill)
 
     @classmethod
     def tearDownClass(cls):
         code = cls.served.stop()
-        cls.store.remove()
         assert code == 0, code
 
     def answers(self):
