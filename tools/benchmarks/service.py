@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import socket
@@ -15,21 +16,36 @@ SECONDS = 5
 
 
 class Served:
-    """`modelctl serve` on a store, on a free port, until the block ends."""
+    """`modelctl serve` on a store, on a free port, until the block ends. Nothing that is scheduled runs beside what is measured."""
 
     def __init__(self, modelctl, root):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MODELCTL_")}
+        configuration = pathlib.Path(f"{root}.served.yaml")
+        configuration.write_text(json.dumps({"serve": {"schedule": dict.fromkeys(("sync", "gc", "scrub", "training"), "none")}}))
         self.process = subprocess.Popen(
-            [modelctl, "serve", "--root", root, "--listen", "127.0.0.1:0", "--json"],
+            [modelctl, "serve", "--root", root, "--listen", "127.0.0.1:0", "--json", "--config", configuration],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
-        self.address = json.loads(self.process.stdout.readline())["listening"]
+        line = self.process.stdout.readline() if select.select([self.process.stdout], [], [], 60)[0] else ""
+        if not line:
+            self.end()
+            raise SystemExit("error: the service doesn't listen")
+        self.address = json.loads(line)["listening"]
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+        try:
+            self.process.wait(60)
+        finally:
+            self.end()
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(60)
+        self.process.stdout.close()
 
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -25,7 +25,7 @@ struct Serve: StoreCommand {
   @OptionGroup var options: GlobalOptions
   @Option(help: "Where to listen, HOST:PORT; 127.0.0.1:8470 if not given here or in the configuration.")
   var listen: String?
-  @Flag(help: "A proxy on this machine does TLS for others.") var behindTlsProxy = false
+  @Flag(help: "A proxy, on this machine or another, does TLS for others.") var behindTlsProxy = false
   @Option(help: "How to write the log, on stderr: text or json.") var log: LogFormat = .text
 
   func run() throws {

@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import pathlib
+import random
+import socket
 import unittest
 
 from axe_playwright_python.sync_playwright import Axe
@@ -35,11 +37,13 @@ class PageTest(unittest.TestCase):
 
     def setUp(self):
         self.complaints = []
+        self.expected = set()
+        self.is_away = False
         self.store = Store()
         self.addCleanup(self.store.remove)
 
-    def serve(self, configuration=None):
-        served = Served(self.store, configuration)
+    def serve(self, configuration=None, *words):
+        served = Served(self.store, configuration, *words)
         self.addCleanup(served.stop)
         self.url = f"http://{served.address}"
         self.served = served
@@ -51,6 +55,8 @@ class PageTest(unittest.TestCase):
         self.addCleanup(context.close)
         context.set_default_timeout(PATIENCE_SECONDS * 1000)
         page = context.new_page()
+        page.on("response", self.see_answer)
+        page.on("requestfailed", self.see_failure)
         page.on("console", lambda message: self.complain(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         if token:
@@ -60,10 +66,22 @@ class PageTest(unittest.TestCase):
             page.wait_for_url("**/")
         return page
 
+    def expect(self, *statuses):
+        """Answers that are no success, and that this test asks for."""
+        self.expected |= set(statuses)
+
+    def see_answer(self, answer):
+        if answer.status >= 400 and answer.status not in self.expected:
+            self.complaints.append(f"{answer.status}: {answer.request.method} {answer.url}")
+
+    def see_failure(self, request):
+        """Whoever leaves a page gives up what it was loading; nothing else fails while the service is there."""
+        if request.failure != "net::ERR_ABORTED" and not self.is_away:
+            self.complaints.append(f"{request.failure}: {request.method} {request.url}")
+
     def complain(self, kind, text):
-        """Everything but what a test asks for: an answer that is no success, and a service that was stopped."""
-        asked_for = ("the server responded with a status of", "net::ERR_", "Failed to load resource")
-        if kind in ("error", "warning") and not any(words in text for words in asked_for):
+        # What couldn't be loaded was seen as an answer or a failure, with its address.
+        if kind in ("error", "warning") and not text.startswith("Failed to load resource"):
             self.complaints.append(f"{kind}: {text}")
 
     def tearDown(self):
@@ -132,6 +150,16 @@ class Kitchen:
         store.ctl("activate", "robot_001_v1", "grasp_left_v1", "--reason", "first set")
         store.ctl("activate", "robot_001_v2", "--reason", "more cups", "--confirmed")
         store.ctl("channel", "set", "stable", "robot_001_v2")
+
+
+def address_to_come_back_to():
+    """A free one that nobody is given while the service is away: whoever takes any port gets one of the kernel's range."""
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(max(first - 5000, 1025), first), 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return f"127.0.0.1:{port}"
+    raise AssertionError(f"no port below {first} is free")
 
 
 @contextlib.contextmanager

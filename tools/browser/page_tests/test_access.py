@@ -11,6 +11,7 @@ class Access(PageTest):
         Kitchen(self.store)
 
     def test_without_tokens_one_may_look(self):
+        self.expect(403)
         self.serve()
         page = self.browse()
         page.goto("/")
@@ -21,6 +22,7 @@ class Access(PageTest):
         page.get_by_role("heading", name="Forbidden").wait_for()
 
     def test_sign_in_leads_to_where_one_wanted_to_go(self):
+        self.expect(403)
         token = self.store.token("anna", "read")
         self.serve()
         page = self.browse()
@@ -71,6 +73,7 @@ class Access(PageTest):
         self.assertEqual(self.store.json("active")["generation"], 2)
 
     def test_what_isnt_there_is_a_page(self):
+        self.expect(400, 404)
         token = self.store.token("anna", "admin")
         self.serve()
         page = self.browse(token=token)

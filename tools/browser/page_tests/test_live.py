@@ -3,8 +3,7 @@
 import json
 import unittest
 
-from .browser import Kitchen, PageTest, following
-from tests.served import Served
+from .browser import Kitchen, PageTest, address_to_come_back_to, following
 
 # Ends when the file is there that its argument names, so that a test can look at it in between.
 TRAINER = r"""
@@ -25,18 +24,20 @@ class Live(PageTest):
         self.token = self.store.token("anna", "admin")
 
     def test_the_page_says_when_the_service_has_gone_and_finds_it_again(self):
-        served = self.serve()
+        # Its session ended with the service.
+        self.expect(401)
+        served = self.serve(None, "--listen", address_to_come_back_to())
         page = self.browse(token=self.token)
         lost = page.get_by_text("The connection was lost.")
         page.locator("body[data-live]").wait_for(state="attached")
         self.assertFalse(lost.is_visible())
-        served.stop()
+        self.is_away = True
+        self.assertEqual(served.stop(), 0)
         lost.wait_for()
         self.shoot(page, "16-connection-lost")
         # What happens meanwhile is there when the service is back at its address.
         self.store.ctl("activate", "robot_001_v3", "--reason", "while nobody served")
-        again = Served(self.store, None, "--listen", served.address)
-        self.addCleanup(again.stop)
+        self.serve(None, "--listen", served.address)
         # Sessions end with the service: one signs in again, and comes back to where one was.
         page.get_by_label("Token").fill(self.token)
         with following(page, "**/"):
@@ -52,15 +53,15 @@ class Live(PageTest):
         self.store = type(self.store)()
         self.addCleanup(self.store.remove)
         Kitchen(self.store)
-        served = self.serve()
+        served = self.serve(None, "--listen", address_to_come_back_to())
         page = self.browse()
         page.goto("/")
         page.locator("body[data-live]").wait_for(state="attached")
-        served.stop()
+        self.is_away = True
+        self.assertEqual(served.stop(), 0)
         page.get_by_text("The connection was lost.").wait_for()
         self.store.ctl("activate", "robot_001_v3", "--reason", "while nobody served")
-        again = Served(self.store, None, "--listen", served.address)
-        self.addCleanup(again.stop)
+        self.serve(None, "--listen", served.address)
         page.get_by_text("It is on trial").wait_for()
         page.get_by_text("The connection was lost.").wait_for(state="hidden")
 

@@ -20,6 +20,7 @@ class Switch(PageTest):
             page.get_by_role("button", name="Activate").click()
 
     def test_install_activate_fail_and_revert(self):
+        self.expect(409)
         page = self.browse(token=self.token)
         self.shoot(page, "01-confirmed")
         page.goto("/versions")
@@ -90,6 +91,7 @@ class Switch(PageTest):
         self.assertIn("blocked", page.locator("aside").first.inner_text())
 
     def test_of_two_operators_one_wins_and_the_other_sees_why(self):
+        self.expect(409)
         bert = self.store.token("bert", "operate")
         # Bert's page is without a script, and so doesn't learn of what happens.
         his = self.browse(token=bert, java_script_enabled=False)

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -69,16 +70,28 @@ class Served:
         settings = {"schedule": {name: "none" for name in ("sync", "gc", "scrub", "training")}}
         settings |= (configuration or {}).get("serve", {})
         file = store.write("served.yaml", json.dumps((configuration or {}) | {"serve": settings}))
-        self.log = open(store.folder / "log.txt", "ab")
-        self.process = subprocess.Popen(
-            [MODELCTL, "serve", "--json", "--log", "json", "--listen", "127.0.0.1:0", "--config", file, *words],
-            env=store.environment, stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL)
-        line = self.process.stdout.readline()
-        if not line:
-            raise AssertionError(f"it doesn't listen: {self.said}")
-        self.address = json.loads(line)["listening"]
+        with open(store.folder / "log.txt", "ab") as log:
+            self.process = subprocess.Popen(
+                [MODELCTL, "serve", "--json", "--log", "json", "--listen", "127.0.0.1:0", "--config", file, *words],
+                env=store.environment, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            self.address = json.loads(self.first_line())["listening"]
+        except BaseException:
+            self.kill()
+            raise
         self.host, port = self.address.rsplit(":", 1)
         self.port = int(port)
+
+    def first_line(self):
+        """What it prints once it listens; one that neither listens nor ends has failed as well."""
+        end, line, output = time.monotonic() + PATIENCE_SECONDS, b"", self.process.stdout.fileno()
+        while not line.endswith(b"\n"):
+            ready, _, _ = select.select([output], [], [], max(0, end - time.monotonic()))
+            piece = os.read(output, 4096) if ready else b""
+            if not piece:
+                raise AssertionError(f"it doesn't listen: {self.said}")
+            line += piece
+        return line
 
     @property
     def said(self):
@@ -89,29 +102,37 @@ class Served:
         return str(self.store.root / "control.sock")
 
     def stop(self, number=signal.SIGTERM):
-        """Ends the service; its exit code."""
+        """Ends the service; its exit code. One that doesn't end is killed, and the test has failed."""
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(number)
+            return self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it doesn't end by signal {number}: {self.said[-2000:]}") from None
+        finally:
+            self.kill()
+
+    def kill(self):
+        """Leaves nothing behind, whatever state it is in."""
         if self.process.poll() is None:
-            self.process.send_signal(number)
-        code = self.process.wait(PATIENCE_SECONDS)
+            self.process.kill()
+            self.process.wait(PATIENCE_SECONDS)
         self.process.stdout.close()
-        self.log.close()
-        return code
 
     def connect(self):
         return socket.create_connection((self.host, self.port), timeout=PATIENCE_SECONDS)
 
     def ask(self, method, path, body=None, headers=None, by_socket=False):
         """One request on a connection of its own: (status, headers, body as JSON, or its bytes)."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
-        if by_socket:
-            connection.sock = socket.socket(socket.AF_UNIX)
-            connection.sock.settimeout(PATIENCE_SECONDS)
-            connection.sock.connect(self.socket_path)
         headers = dict(headers or {})
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
-        with contextlib.closing(connection):
+        with contextlib.closing(http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)) as connection:
+            if by_socket:
+                connection.sock = socket.socket(socket.AF_UNIX)
+                connection.sock.settimeout(PATIENCE_SECONDS)
+                connection.sock.connect(self.socket_path)
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             content = answer.read()
@@ -153,6 +174,15 @@ def read_answer(stream):
             break
         body += piece
     return status, headers, body
+
+
+def read_all(stream):
+    """Every byte until the service ends the connection."""
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := stream.recv(65536):
+            received += piece
+    return received
 
 
 def wait_for(what, holds):

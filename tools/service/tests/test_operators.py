@@ -3,10 +3,11 @@
 import concurrent.futures
 import json
 import pathlib
+import signal
 import threading
 import unittest
 
-from .served import Served, Store, wait_for
+from .served import PATIENCE_SECONDS, Served, Store, wait_for
 
 
 def at_once(*works):
@@ -14,7 +15,7 @@ def at_once(*works):
     barrier = threading.Barrier(len(works))
 
     def begin(work):
-        barrier.wait()
+        barrier.wait(PATIENCE_SECONDS)
         return work()
 
     with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
@@ -36,6 +37,11 @@ class Operators(unittest.TestCase):
     def post(self, who, path, body, **headers):
         return self.served.ask(
             "POST", path, body, {"Authorization": f"Bearer {self.tokens[who]}"} | {k.replace("_", "-"): v for k, v in headers.items()})
+
+    def ended_operations(self):
+        """Every operation, once none is under way."""
+        document = self.served.ask("GET", "/api/operations", headers={"Authorization": f"Bearer {self.tokens['anna']}"})[2]
+        return all(one["ended_at"] for one in document["operations"]) and document["operations"]
 
     def assert_sound(self):
         for words in (("doctor",), ("verify",), ("audit", "verify")):
@@ -75,18 +81,38 @@ class Operators(unittest.TestCase):
         self.assertEqual(self.post("bert", "/api/activate", body | {"reason": "another"}, Idempotency_Key="night")[0], 200)
 
     def test_the_api_and_the_command_line_at_once(self):
+        def switched(path, body):
+            """It is done, or refused for what another switch at the same time is reason enough."""
+            status, _, document = self.post("anna", path, body)
+            if status == 409:
+                self.assertRegex(document["detail"], "another generation was activated|no confirmed generation to go back to")
+            else:
+                self.assertEqual(status, 200, (path, document))
+            return status == 200
+
         def by_api():
+            activated = back = 0
             for number in range(6):
-                self.post("anna", "/api/activate", {"references": [f"robot_001_v{number % 3 + 1}"], "confirmed": True})
-                self.post("anna", "/api/rollback", {})
-                self.post("anna", "/api/pins", {"reference": "robot_001_v1"})
-                self.post("anna", "/api/gc", {"keep": 9})
-                self.post("anna", "/api/verify", {})
+                activated += switched("/api/activate", {"references": [f"robot_001_v{number % 3 + 1}"], "confirmed": True})
+                back += switched("/api/rollback", {})
+                for path, body, expected in (
+                    ("/api/pins", {"reference": "robot_001_v1"}, 200), ("/api/gc", {"keep": 9}, 202), ("/api/verify", {}, 202),
+                ):
+                    status, _, document = self.post("anna", path, body)
+                    self.assertEqual(status, expected, (path, document))
+            self.assertTrue(activated and back, (activated, back))
+
+        def activated(version):
+            try:
+                return self.store.ctl("activate", version, "--confirmed")
+            except AssertionError as error:
+                # It says itself that one activates again.
+                self.assertIn("another generation was activated meanwhile", str(error))
 
         def by_hand():
             for number in range(6):
                 self.store.publish("robot_002", f"content {number}".encode())
-                self.store.ctl("activate", f"robot_002_v{number + 2}", "--confirmed")
+                wait_for("it is active", lambda: activated(f"robot_002_v{number + 2}"))
                 self.store.ctl("unpin", "robot_001_v1")
                 self.store.ctl("gc", "--keep", "9")
 
@@ -97,7 +123,10 @@ class Operators(unittest.TestCase):
                     self.assertEqual(status, 200, document)
 
         at_once(by_api, by_hand, looking)
-        self.served.stop()
+        operations = wait_for("all work ends", self.ended_operations)
+        self.assertEqual(
+            [(one["kind"], one["error"]) for one in operations if one["state"] != "done"], [])
+        self.assertEqual(self.served.stop(), 0)
         self.assert_sound()
         versions = {entry["version"] for entry in self.store.json("list")["versions"]}
         self.assertEqual(versions, {f"robot_001_v{n}" for n in (1, 2, 3)} | {f"robot_002_v{n}" for n in range(1, 8)})
@@ -126,32 +155,42 @@ class Stopping(unittest.TestCase):
     def test_work_in_the_middle_ends_and_goes_on_later(self):
         store = Store()
         self.addCleanup(store.remove)
-        for number in range(4):
-            store.publish("robot_001", bytes([number]) * (1 << 20))
+        # Small blobs, as one that is read in part is read again.
+        for number in range(32):
+            store.write(f"many/{number}.bin", bytes([number]) * (64 << 10))
+        store.ctl("publish", "robot_001", store.folder / "many")
         store.ctl("activate", "robot_001_v1")
-        configuration = {"serve": {"schedule": {"sync": "none", "gc": "none", "training": "none", "scrub": "none", "scrub_rate": "64KiB"}}}
+        configuration = {"serve": {"schedule": {"sync": "none", "gc": "none", "training": "none", "scrub": "none", "scrub_rate": "256KiB"}}}
         served = Served(store, configuration)
+        self.addCleanup(served.kill)
         _, _, scrub = served.ask("POST", "/api/schedule/scrub/run", {}, by_socket=True)
         waiting = [served.ask("POST", "/api/schedule/scrub/run", {}, by_socket=True)[2]["id"] for _ in range(3)]
         self.assertEqual(set(waiting), {scrub["id"]}, "one round at a time")
-        wait_for("it reads", lambda: served.ask("GET", f"/api/operations/{scrub['id']}")[2]["progress"]["done_bytes"] > 0)
+        wait_for(
+            "it has read some blobs",
+            lambda: served.ask("GET", f"/api/operations/{scrub['id']}")[2]["progress"]["done_bytes"] > 256 << 10)
         with served.connect() as listener:
             listener.sendall(f"GET /api/events HTTP/1.1\r\nHost: {served.address}\r\n\r\n".encode())
             self.assertTrue(listener.recv(4096))
             self.assertEqual(served.stop(), 0)
             while listener.recv(4096):
                 pass
-        self.assertFalse(pathlib.Path(served.socket_path).exists() and served.process.poll() is None)
+        self.assertFalse(pathlib.Path(served.socket_path).exists(), "the control socket is left")
         for words in (("doctor",), ("verify",), ("audit", "verify")):
             store.ctl(*words)
         before = store.json("status")["scrub"]
+        self.assertGreater(before["done_bytes"], 0)
+        self.assertLess(before["done_bytes"], before["total_bytes"])
+        self.assertIsNone(before["finished_at"])
         again = Served(store, {"serve": {"schedule": {"sync": "none", "gc": "none", "training": "none", "scrub": "none", "scrub_rate": "1GiB"}}})
         self.addCleanup(again.stop)
         _, _, operation = again.ask("POST", "/api/schedule/scrub/run", {}, by_socket=True)
         ended = again.followed(operation)
         self.assertEqual(ended["state"], "done", ended)
         self.assertEqual(ended["result"]["damaged"], [])
-        self.assertLessEqual(before["done_bytes"], ended["result"]["scrub"]["total_bytes"])
+        # It went on where it was, and read nothing twice.
+        self.assertTrue(ended["result"]["finished"], ended)
+        self.assertEqual(before["done_bytes"] + ended["result"]["checked_bytes"], before["total_bytes"], ended)
 
     def test_work_can_be_cancelled(self):
         store = Store()
@@ -180,7 +219,7 @@ class Stopping(unittest.TestCase):
         store.publish("robot_001", b"one")
         store.ctl("activate", "robot_001_v1")
         served = Served(store)
-        served.stop(9)
+        self.assertEqual(served.stop(signal.SIGKILL), -signal.SIGKILL)
         again = Served(store)
         self.addCleanup(again.stop)
         self.assertEqual(again.ask("GET", "/api/active")[0], 200)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes requirements.txt and requirements-cuda12.txt: every package with its version and digests.
+"""Writes requirements.txt of a folder, every package with its version and digests: tools/lock.py service|browser|trainer.
 
-Run it with the Python that the trainer runs on (3.11), after changing requirements.in. pip itself resolves
-and says what it would install, for 64-bit Intel and ARM; nothing is installed.
+Run it with Debian's Python (3.11), after changing requirements.in. pip itself resolves and says what it would install, for
+64-bit Intel and ARM; nothing is installed. The trainer's GPU has a list of its own, requirements-cuda12.txt.
 """
 
 import json
@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
+TOOLS = pathlib.Path(__file__).resolve().parent
 ARM = [f"manylinux_2_{minor}_aarch64" for minor in (28, 27, 17)] + ["manylinux2014_aarch64"]
 
 
@@ -54,18 +54,25 @@ def write(path, heading, packages):
 
 
 def main():
-    wanted = (HERE / "requirements.in").read_text()
-    jax = re.search(r"^jax==(\S+)$", wanted, re.M)[1]
-    plain = resolved("-r", str(HERE / "requirements.in"))
+    if len(sys.argv) != 2 or not (TOOLS / sys.argv[1] / "requirements.in").is_file():
+        sys.exit("usage: tools/lock.py service|browser|trainer")
+    folder = TOOLS / sys.argv[1]
+    plain = resolved("-r", str(folder / "requirements.in"))
     write(
-        HERE / "requirements.txt",
+        folder / "requirements.txt",
         ["pip install --require-hashes -r requirements.txt; Linux on x86_64 and aarch64, Python 3.11."],
         [(name, version, {digest, on_arm(name, version)}) for name, version, digest in plain],
     )
-    cuda = resolved(f"jax[cuda12]=={jax}", "-c", str(HERE / "requirements.in"))
-    names = {name for name, _, _ in plain}
+    if sys.argv[1] == "trainer":
+        write_cuda(folder, {name for name, _, _ in plain})
+
+
+def write_cuda(folder, names):
+    wanted = (folder / "requirements.in").read_text()
+    jax = re.search(r"^jax==(\S+)$", wanted, re.M)[1]
+    cuda = resolved(f"jax[cuda12]=={jax}", "-c", str(folder / "requirements.in"))
     write(
-        HERE / "requirements-cuda12.txt",
+        folder / "requirements-cuda12.txt",
         [
             "What an NVIDIA GPU needs besides, gigabytes; Linux, x86_64, driver 525 or later.",
             "pip install --require-hashes -r requirements.txt -r requirements-cuda12.txt",
