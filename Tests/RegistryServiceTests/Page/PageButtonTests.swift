@@ -142,6 +142,6 @@ import Testing
   }
 
   @Test func `that switch go before whoever reads`() {
-    #expect(SwitchActions.all.allSatisfy(\.isUrgent))
+    #expect(SwitchActions.all.allSatisfy { $0.isUrgent })
   }
 }
