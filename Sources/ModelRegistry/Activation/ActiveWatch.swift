@@ -12,6 +12,8 @@ public final class ActiveWatch: Sendable {
 
   fileprivate struct Known {
     let link: FileStatus
+    /// The generation's folder.
+    let folder: Directory
     let trial: FileStatus?
     let reading: Reading
   }
@@ -60,17 +62,14 @@ public final class ActiveWatch: Sendable {
     let link = try directory.status(GenerationStore.linkName)
     let active = try ActiveState.read(root)  // where nothing is active, this says so
     guard let identity, let link else { return nil }
-    let trial = try Self.trialLink(of: active.generation, in: directory)
+    let folder = try directory.directory(GenerationStore.linkText(active.generation))
+    let trial = try folder.status(GenerationStore.trialName)
     let reading = Reading(state: active, revision: revisions.add(1, ordering: .relaxed).newValue)
-    let known = Known(link: link, trial: trial, reading: reading)
+    let known = Known(link: link, folder: folder, trial: trial, reading: reading)
     guard (trial == nil) == (active.state == .confirmed), try known.holds(in: directory),
       FileIdentity(at: root) == identity
     else { return nil }
     return (State(identity: identity, directory: directory, known: known), reading)
-  }
-
-  fileprivate static func trialLink(of generation: Int, in directory: Directory) throws -> FileStatus? {
-    try directory.status("\(GenerationStore.linkText(generation))/\(GenerationStore.trialName)")
   }
 }
 
@@ -79,6 +78,10 @@ extension ActiveWatch.Known {
     guard let now = try directory.status(GenerationStore.linkName), now.inode == link.inode,
       now.changedNanoseconds == link.changedNanoseconds
     else { return false }
-    return try ActiveWatch.trialLink(of: reading.state.generation, in: directory)?.inode == trial?.inode
+    // Without a trial it could be the folder itself that is gone.
+    guard let mark = try folder.status(GenerationStore.trialName) else {
+      return try trial == nil && folder.ownStatus().linkCount > 0
+    }
+    return mark.inode == trial?.inode
   }
 }

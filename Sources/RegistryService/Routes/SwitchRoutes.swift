@@ -19,10 +19,11 @@ enum SwitchRoutes {
   ]
 
   private static func active(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {
-    let adapter = try request.query.parsed("adapter", AdapterName.init(parsing:))
+    guard let adapter = try request.query.parsed("adapter", AdapterName.init(parsing:)) else {
+      return try core.active.response()
+    }
     let state = try core.active.watch.read().state
-    return try adapter == nil
-      ? core.active.response() : .json(Document.active(state, shown(adapter, of: state.set)))
+    return .json(Document.active(state, try shown(adapter, of: state.set)))
   }
 
   private static func activeAt(_ core: ServiceCore, _ request: APIRequest) throws -> APIResponse {

@@ -22,7 +22,7 @@ final class Exchange: Sendable {
     method = request.method.rawValue
     startedAt = now
     let given = request.headers[.requestID]
-    id = given.flatMap { Self.isProper($0) ? $0 : nil } ?? RandomText.make()
+    id = given.flatMap { Self.isProper($0) ? $0 : nil } ?? RequestNumbers.next()
   }
 
   /// The route's path, with its places unfilled.

@@ -138,12 +138,14 @@ package struct RegistryServer: Sendable {
   }
 
   private var http: HTTPServerBuilder {
-    .http1(
-      configuration: HTTP1Channel.Configuration(
-        idleTimeout: .seconds(policy.limits.idleSeconds),
-        httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-          maxHeaderFieldSize: policy.limits.headerBytes, maxHeaderListSize: policy.limits.headerBytes,
-          maxHeaderFieldCount: 100)))
+    let configuration = HTTP1Channel.Configuration(
+      idleTimeout: .seconds(policy.limits.idleSeconds),
+      httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+        maxHeaderFieldSize: policy.limits.headerBytes, maxHeaderListSize: policy.limits.headerBytes,
+        maxHeaderFieldCount: 100))
+    return HTTPServerBuilder { responder in
+      LoopBoundChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+    }
   }
 
   private func encrypted(_ http: HTTPServerBuilder) throws -> HTTPServerBuilder {
