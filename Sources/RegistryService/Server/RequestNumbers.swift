@@ -2,7 +2,7 @@ import Synchronization
 
 /// Names of requests: no two of one service are alike, and hardly two of different ones. They are no secrets.
 enum RequestNumbers {
-  private static let start = RandomText.make().prefix(20)
+  private static let start = RandomText.make().prefix(24)
   private static let count = Atomic<UInt32>(0)
 
   static func next() -> String {
