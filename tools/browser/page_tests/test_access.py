@@ -22,7 +22,7 @@ class Access(PageTest):
         page.get_by_role("heading", name="Forbidden").wait_for()
 
     def test_sign_in_leads_to_where_one_wanted_to_go(self):
-        self.expect(403)
+        self.expect(401)
         token = self.store.token("anna", "read")
         self.serve()
         page = self.browse()
