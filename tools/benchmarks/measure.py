@@ -326,7 +326,7 @@ def main():
         # First: ext4 is slow to give out inodes for minutes after many files were removed.
         if arguments.scale:
             scale.measure(benchmark, arguments.scale)
-            service.pages(benchmark, median, folder / f"scale-{scale.LARGE}", "10⁶")
+            service.pages(benchmark, median, folder / f"scale-{scale.LARGE}" / f"store-{scale.LARGE}", "10⁶")
         benchmark.group()
         benchmark.switches()
         benchmark.big_file()

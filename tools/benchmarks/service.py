@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 
 MIB = 1 << 20
@@ -153,7 +154,7 @@ def measure(benchmark, median, run):
 def pages(benchmark, median, root, name):
     """Pages of lists of an index that is there, each with the whole request: `name` says how many versions it has."""
     with Served(benchmark.modelctl, root) as served:
-        middle = served.get("/api/models?limit=1000")["next"]
+        middle = urllib.parse.quote(served.get("/api/models?limit=500")["next"])
         for label, path in (("first", "/api/models?limit=100"), ("middle", f"/api/models?limit=100&after={middle}")):
             served.get(path)
             times = []

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "audit",
     abstract: "The record of everything that was done.",
     subcommands: [AuditShow.self, AuditVerify.self, AuditExport.self], defaultSubcommand: AuditShow.self)
 }

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Bundle: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bundle",
     abstract: "Versions, lineage and channels in one file, for a way without a network.",
     subcommands: [BundleCreate.self, BundleInstall.self])
 }

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Channel: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "channel",
     abstract: "Movable names for versions, with their history.",
     subcommands: [ChannelList.self, ChannelSet.self, ChannelHistory.self])
 

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Impact: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "impact",
     abstract: "Every version that descends from an archive or an episode, and where it is.")
 
   @OptionGroup var options: GlobalOptions

@@ -4,6 +4,7 @@ import RegistryModel
 
 struct Lineage: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "lineage",
     abstract: "Where a version comes from, and what came of it.",
     discussion: """
       The subject is a version, a job's id, an archive's digest, or an episode's name or digest; job:, archive: and \

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Push: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "push",
     abstract: "Send versions to the remote; what can't be sent now waits for the next sync.")
 
   @OptionGroup var options: GlobalOptions

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Remote: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "remote",
     abstract: "Where versions are shared: a bucket and prefix, or a directory.",
     subcommands: [RemoteSet.self, RemoteShow.self])
 

@@ -6,6 +6,7 @@ import RegistryModel
 
 struct Sync: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "sync",
     abstract: "Send what waits, and bring what is new on the remote.",
     discussion: """
       Versions are verified and installed, never activated. A name that means another version here is reported as a \

@@ -8,6 +8,7 @@ import RegistryService
 
 struct Serve: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "serve",
     abstract: "Serve the API and a page for operators, watch trials, and do what is scheduled.",
     discussion: """
       Listens at 127.0.0.1:8470 and at the control socket, ROOT/control.sock, unless the section serve of the \

@@ -4,6 +4,7 @@ import RegistryModel
 
 struct Doctor: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Examine what the store depends on; exits 1 on a problem.",
     discussion: "Sends the configured notification for real, as that is the only way to know that it arrives."
   )

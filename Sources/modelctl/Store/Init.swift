@@ -3,7 +3,8 @@ import ModelRegistry
 import RegistryModel
 
 struct Init: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "Make a store, or complete one.")
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Make a store, or complete one.")
 
   @OptionGroup var options: GlobalOptions
 

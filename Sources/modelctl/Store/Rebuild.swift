@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Rebuild: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rebuild",
     abstract: "Make the index again from the files beside it; says what can't come back.",
     discussion: "An index that can be read is completed and keeps its record. No link and no byte is touched."
   )
@@ -19,6 +20,7 @@ struct Rebuild: StoreCommand {
 
 struct Restore: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "restore",
     abstract: "Put a backup in the index's place, and complete it from the files beside it.")
 
   @OptionGroup var options: GlobalOptions
@@ -34,6 +36,7 @@ struct Restore: StoreCommand {
 
 struct Backup: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "backup",
     abstract: "Write a copy of the index to a file: names, lineage, history, audit.",
     discussion: "The bytes of versions are not in it: keep them on a remote, or in a bundle.")
 

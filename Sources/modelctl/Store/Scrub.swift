@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Scrub: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "scrub",
     abstract: "Read everything slowly, going on where the last run stopped; exits 5 on damage.")
 
   @OptionGroup var options: GlobalOptions

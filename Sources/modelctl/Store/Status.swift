@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Status: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "What runs, the trial, the disk, and what is wrong.")
 
   @OptionGroup var options: GlobalOptions

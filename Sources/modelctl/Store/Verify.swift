@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Verify: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Read the bytes from the medium and compare them with their digests; exits 5 on damage.")
 
   @OptionGroup var options: GlobalOptions

@@ -4,6 +4,7 @@ import RegistryModel
 
 struct Version: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "version",
     abstract: "The versions of this program and of what it uses.")
 
   @OptionGroup var options: GlobalOptions

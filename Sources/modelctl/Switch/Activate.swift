@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Activate: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "activate",
     abstract: "Run these versions: a new generation, on trial unless it needs none.")
 
   @OptionGroup var options: GlobalOptions
@@ -26,6 +27,7 @@ struct Activate: StoreCommand {
 
 struct Deactivate: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "deactivate",
     abstract: "Take an adapter out of what runs: a new generation without it.")
 
   @OptionGroup var options: GlobalOptions

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Active: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "active",
     abstract: "What runs, or ran at a time.",
     discussion: "Reads the link and the files behind it: no lock, no write, no index (but for --at).")
 

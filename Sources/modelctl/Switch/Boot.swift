@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Boot: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "boot",
     abstract: "Print the path to load; on trial, spend an attempt or revert.",
     discussion:
       "Run it each time before the runtime starts, and let the runtime load the path that it prints.")

@@ -4,7 +4,8 @@ import RegistryDocuments
 import RegistryModel
 
 struct Confirm: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "End the trial well: what runs is good.")
+  static let configuration = CommandConfiguration(
+    commandName: "confirm", abstract: "End the trial well: what runs is good.")
 
   @OptionGroup var options: GlobalOptions
   @Option(help: "The generation that is meant; another one that is active is refused.") var generation: Int?

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Health: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "health",
     abstract: "Report how the active versions do; a fault ends a trial badly.")
 
   @OptionGroup var options: GlobalOptions

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct History: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "history",
     abstract: "What was switched, reverted and refused, newest first.")
 
   @OptionGroup var options: GlobalOptions

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Rollback: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rollback",
     abstract: "Return to the last good generation, offline, at once.")
 
   @OptionGroup var options: GlobalOptions

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Token: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "token",
     abstract: "Bearer tokens: who may use the service, and for what.",
     subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
 }

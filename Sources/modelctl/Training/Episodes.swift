@@ -6,6 +6,7 @@ import RegistryModel
 
 struct Episodes: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "episodes",
     abstract: "What the robot recorded: look at it, and send it for training.",
     subcommands: [EpisodesList.self, EpisodesUpload.self])
 }

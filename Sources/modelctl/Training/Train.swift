@@ -6,6 +6,7 @@ import RegistryModel
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "train",
     abstract: "Have a version trained from episodes, here or in the cloud.",
     subcommands: [
       TrainDecide.self, TrainTrigger.self, TrainStatus.self, TrainList.self, TrainWatch.self,

@@ -6,6 +6,7 @@ import RegistryModel
 
 struct Diff: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "How two versions differ: by file, by metadata, by tensor.",
     discussion: """
       Files with the same digest are the same and are not read. Changed safetensors, npy and npz files are compared \

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Evaluate: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "evaluate",
     abstract: "Attach measured results to a version.",
     discussion: "The file holds a JSON object and is kept byte for byte. The same bytes again change nothing."
   )

@@ -4,7 +4,7 @@ import RegistryDocuments
 import RegistryModel
 
 struct Files: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "The files of a version.")
+  static let configuration = CommandConfiguration(commandName: "files", abstract: "The files of a version.")
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var page: PageOptions

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Import: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "import",
     abstract: "Make versions of a model that lies in somebody else's layout.",
     discussion: """
       PATH is a folder, a zip, a tar or tar.gz, or one model file; or the URI of such on a remote that is set or allowed. Nothing is imported where a digest is wrong, a \

@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Install: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "install",
     abstract: "Build the trees of versions from bytes that are here, else from the remote, verified.")
 
   @OptionGroup var options: GlobalOptions

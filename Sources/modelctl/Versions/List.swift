@@ -4,7 +4,8 @@ import RegistryDocuments
 import RegistryModel
 
 struct List: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "The versions that are known here.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "The versions that are known here.")
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var page: PageOptions

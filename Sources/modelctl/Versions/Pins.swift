@@ -3,7 +3,8 @@ import ModelRegistry
 import RegistryModel
 
 struct Pin: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "Protect a version from uninstall and gc.")
+  static let configuration = CommandConfiguration(
+    commandName: "pin", abstract: "Protect a version from uninstall and gc.")
 
   @OptionGroup var options: GlobalOptions
   @Argument(help: "The version.") var reference: String
@@ -18,7 +19,8 @@ struct Pin: StoreCommand {
 }
 
 struct Unpin: StoreCommand {
-  static let configuration = CommandConfiguration(abstract: "Take a version's protection away.")
+  static let configuration = CommandConfiguration(
+    commandName: "unpin", abstract: "Take a version's protection away.")
 
   @OptionGroup var options: GlobalOptions
   @Argument(help: "The version.") var reference: String

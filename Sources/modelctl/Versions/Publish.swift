@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Publish: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "publish",
     abstract: "Make a version of files; it is installed when this returns.",
     discussion:
       "A folder contributes its contents, a file its name. The same content again gives the same version.")

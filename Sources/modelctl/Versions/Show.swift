@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Show: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "One version, its manifest, and what is in its files.")
 
   @OptionGroup var options: GlobalOptions

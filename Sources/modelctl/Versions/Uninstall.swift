@@ -5,6 +5,7 @@ import RegistryModel
 
 struct Uninstall: StoreCommand {
   static let configuration = CommandConfiguration(
+    commandName: "uninstall",
     abstract: "Remove a version's tree; gc frees its bytes, its name and history stay.")
 
   @OptionGroup var options: GlobalOptions
