@@ -62,7 +62,7 @@ def wrk(run, address, path):
 
     One thread of wrk is never the slower side here, and it takes no more than a core from the service.
     """
-    text = run(["wrk", "--threads", "1", "--connections", "16", "--duration", f"{SECONDS}s", "--latency",
+    text = run(["wrk", "--threads", "1", "--connections", "32", "--duration", f"{SECONDS}s", "--latency",
                 f"http://{address}{path}"]).output
     if re.search(r"Non-2xx", text):
         raise SystemExit(f"error: wrk got other answers than 2xx:\n{text}")
