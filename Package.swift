@@ -108,6 +108,9 @@ let package = Package(
     .executableTarget(
       name: "cloud-simulator", dependencies: ["CloudSimulator"], path: "Tests/cloud-simulator",
       swiftSettings: strict),
+    .executableTarget(
+      name: "store-judge", dependencies: ["TestSupport", "ModelRegistry", "RegistryModel"],
+      path: "Tests/store-judge", swiftSettings: strict),
     .testTarget(
       name: "CloudSimulatorTests", dependencies: ["CloudSimulator", "RegistryModel"], exclude: ["Clients"],
       swiftSettings: strict),

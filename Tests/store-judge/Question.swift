@@ -1,0 +1,82 @@
+import ModelRegistry
+import RegistryModel
+import TestSupport
+
+/// One store to be judged.
+struct Question {
+  private let root: String
+  private let old: StoreState?
+  private let new: StoreState?
+  private let isAcknowledged: Bool
+  private let allowsBetween: Bool
+  private let isRecovered: Bool
+  private let verifies: Bool
+
+  struct Malformed: Error { let key: String }
+
+  init(_ document: JSONValue) throws {
+    func text(_ key: String) throws -> String {
+      guard let text = document[key]?.asString else { throw Malformed(key: key) }
+      return text
+    }
+    func flag(_ key: String) throws -> Bool {
+      guard let flag = document[key]?.asBool else { throw Malformed(key: key) }
+      return flag
+    }
+    root = try text("root")
+    old = try StoreState(text("old"))
+    new = try StoreState(text("new"))
+    isAcknowledged = try flag("acknowledged")
+    allowsBetween = try flag("between")
+    isRecovered = try flag("recovered")
+    verifies = try flag("verifies")
+  }
+
+  /// What doesn't hold.
+  func answer() throws -> [String] {
+    let invariants = StoreInvariants(root)
+    guard isRecovered else { return invariants.checkRaw() + running() }
+    let problems = invariants.checkSettled(OpenOptions(caller: "judge"), verifies: verifies)
+    return problems + state(try StoreState(root))
+  }
+
+  /// What a runtime would load before anything recovers.
+  private func running() -> [String] {
+    do {
+      let active = try StoreState(root)?.active
+      guard active != old?.active, active != new?.active else { return [] }
+      return ["active names \(active ?? []), which is neither the old nor the new set"]
+    } catch {
+      return ["active can't be read: \(error)"]
+    }
+  }
+
+  private func state(_ state: StoreState?) -> [String] {
+    if isAcknowledged {
+      return state == new ? [] : ["acknowledged, and not there: \(text(state)); expected \(text(new))"]
+    }
+    if state == old || state == new { return [] }
+    if allowsBetween, let state, let old, let new, state.isBetween(old, new) { return [] }
+    return ["neither the old nor the new state: \(text(state)); old \(text(old)); new \(text(new))"]
+  }
+
+  private func text(_ state: StoreState?) -> String { state.map { "\($0)" } ?? "no store" }
+}
+
+extension StoreState {
+  /// Whether everything for itself is as before or as after: nothing else is there, and nothing that both have is gone.
+  fileprivate func isBetween(_ old: StoreState, _ new: StoreState) -> Bool {
+    func fits(_ key: KeyPath<StoreState, [String]>) -> Bool {
+      let (here, before, after) = (Set(self[keyPath: key]), Set(old[keyPath: key]), Set(new[keyPath: key]))
+      return here.isSubset(of: before.union(after)) && here.isSuperset(of: before.intersection(after))
+    }
+    func runs(_ other: StoreState) -> Bool {
+      other.active == active && other.isConfirmed == isConfirmed && other.attemptsLeft == attemptsLeft
+    }
+    let lists: [KeyPath<StoreState, [String]>] = [
+      \.versions, \.pins, \.blocked, \.settings, \.evaluations, \.tokens,
+    ]
+    return (runs(old) || runs(new)) && lists.allSatisfy(fits)
+      && [old.hasIndex, new.hasIndex].contains(hasIndex)
+  }
+}
