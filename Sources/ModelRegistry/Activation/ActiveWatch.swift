@@ -62,7 +62,7 @@ public final class ActiveWatch: Sendable {
     let link = try directory.status(GenerationStore.linkName)
     let active = try ActiveState.read(root)  // where nothing is active, this says so
     guard let identity, let link else { return nil }
-    let folder = try directory.directory(GenerationStore.linkText(active.generation))
+    guard let folder = try Self.folder(of: active.generation, in: directory) else { return nil }
     let trial = try folder.status(GenerationStore.trialName)
     let reading = Reading(state: active, revision: revisions.add(1, ordering: .relaxed).newValue)
     let known = Known(link: link, folder: folder, trial: trial, reading: reading)
@@ -70,6 +70,15 @@ public final class ActiveWatch: Sendable {
       FileIdentity(at: root) == identity
     else { return nil }
     return (State(identity: identity, directory: directory, known: known), reading)
+  }
+
+  /// Nil where it was collected meanwhile, as another one is active.
+  private static func folder(of generation: Int, in directory: Directory) throws -> Directory? {
+    do {
+      return try directory.directory(GenerationStore.linkText(generation))
+    } catch  where error.isMissing {
+      return nil
+    }
   }
 }
 
