@@ -16,7 +16,8 @@ package struct Route: Sendable {
   package let isQuick: Bool
   /// Whether an answer is kept under the request's `Idempotency-Key`; never one with a secret, nor a stranger's.
   package let keepsAnswer: Bool
-  /// Whether it goes before others, on threads of its own: what the robot's runtime does, and every way to switch.
+  /// Whether it goes before others, on threads of its own: what the robot's runtime does, and every way back. Nothing
+  /// that hashes for long or waits for a gate, or the way back and the sign of life would wait for it.
   package let isUrgent: Bool
   package let handler: Handler
 

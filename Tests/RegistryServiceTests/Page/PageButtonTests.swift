@@ -141,7 +141,12 @@ import Testing
     #expect(try pages.core.tokens.usable(ben, at: pages.core.now) == nil)
   }
 
-  @Test func `that switch go before whoever reads`() {
-    #expect(SwitchActions.all.allSatisfy { $0.isUrgent })
+  /// What may hash for long and wait for a gate would keep the way back waiting.
+  @Test func `that end a trial go before everything else, and those that begin one don't`() {
+    let urgent = (SwitchActions.all + SwitchRoutes.all).filter { $0.isUrgent && $0.method == .post }
+    #expect(
+      urgent.map(\.path.description) == [
+        "/actions/confirm", "/actions/rollback", "/api/confirm", "/api/boot", "/api/health", "/api/rollback",
+      ])
   }
 }

@@ -7,8 +7,8 @@ import RegistryModel
 /// people who decide at once only one does. A rollback alone may go without: it is the way out where that can't be told.
 enum SwitchActions {
   static let all: [Route] = [
-    Route(.post, "/actions/activate", .scope(.operate), body: .form, isUrgent: true, activate),
-    Route(.post, "/actions/deactivate", .scope(.operate), body: .form, isUrgent: true, deactivate),
+    Route(.post, "/actions/activate", .scope(.operate), body: .form, activate),
+    Route(.post, "/actions/deactivate", .scope(.operate), body: .form, deactivate),
     Route(.post, "/actions/confirm", .scope(.operate), body: .form, isUrgent: true, confirm),
     Route(.post, "/actions/rollback", .scope(.operate), body: .form, isUrgent: true, rollback),
   ]
