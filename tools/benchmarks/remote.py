@@ -188,9 +188,9 @@ def crowd(benchmark, cloud):
     missing = 0
     for root in roots:
         versions = benchmark.ctl(root, "list", "--json").document()["versions"]
-        missing += count + 1 - len(versions)
+        missing += abs(count + 1 - len(versions))
         benchmark.ctl(root, "verify")
-    benchmark.row("16 robots at once: winners of one number, beyond the one", winners - 1, 0)
+    benchmark.row("16 robots at once: winners of one number, beyond the one", abs(winners - 1), 0)
     benchmark.row("16 robots at once: commands that failed, versions that are missing",
                   sum(code != 0 for code in problems) + missing, 0)
     benchmark.row("16 robots at once: push, sync, move a channel, sync", seconds, unit="s")

@@ -100,6 +100,7 @@ class Nginx:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.process.kill()
         raise SystemExit("error: nginx doesn't answer")
 
     def __enter__(self):

@@ -1,6 +1,6 @@
 """A directory on a disk that may lose power: what is durable, what is pending, and what is there for programs.
 
-The model (see assumptions.md): a name and the bytes behind it become durable apart from each other. `fsync` of a file
+The model (see README.md): a name and the bytes behind it become durable apart from each other. `fsync` of a file
 makes its bytes, size and mode durable, not its name; `fsync` of a folder makes the names in it durable. What is not
 durable yet may be lost, or be there, in any order; a rename happens whole or not at all.
 """

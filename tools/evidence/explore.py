@@ -208,7 +208,7 @@ def main():
         parser.error("no such operation")
     explorer = Explorer(options)
     try:
-        results = [explorer.explore(one, options.states // len(chosen), options.fault) for one in chosen]
+        results = [explorer.explore(one, max(1, options.states // len(chosen)), options.fault) for one in chosen]
     finally:
         explorer.close()
     json.dump({"seed": options.seed, "operations": results}, sys.stdout, indent=1)

@@ -16,7 +16,8 @@ class Operation:
     prepare: tuple
     command: tuple
     between: bool = False
-    recover: tuple = ("status",)
+    # Opens the store as its owner does, which recovers it, and changes nothing else.
+    recover: tuple = ("init",)
     # Ways to prepare that no command has.
     before: object = None
     after_prepare: object = None
@@ -67,8 +68,8 @@ def empty_index(base):
 
 
 OPERATIONS = (
-    Operation("init", (), words("init"), recover=("init",)),
-    Operation("migrate", commands("init"), words("init"), recover=("init",), after_prepare=empty_index),
+    Operation("init", (), words("init")),
+    Operation("migrate", commands("init"), words("init"), after_prepare=empty_index),
     Operation("publish", PLAIN, words("publish robot_001 {base}/four")),
     Operation("install", PLAIN + commands("uninstall robot_001_v3"), words("install robot_001_v3")),
     Operation("uninstall", PLAIN, words("uninstall robot_001_v3"), between=True),

@@ -35,6 +35,7 @@ package final class Schedule: Sendable {
 
   /// Who the audit says it was.
   package static let caller = "schedule"
+  private static let retryMilliseconds: Int64 = 300_000
   private static let firstDelay: ClosedRange<Int64> = 5_000...15_000
 
   private let entries = Mutex<[String: Entry]>([:])
@@ -69,7 +70,9 @@ package final class Schedule: Sendable {
           continue
         }
       } catch {
-        // Too much waits, or the store can't be read: the next round comes in its time.
+        // Too much waits, or the store can't be read: not for a week, where that is the interval.
+        entries.withLock { $0[job.name]?.wait(from: now, atMost: Self.retryMilliseconds) }
+        continue
       }
       entries.withLock { $0[job.name]?.wait(from: now) }
     }
@@ -88,6 +91,7 @@ package final class Schedule: Sendable {
           .notFound, "nothing named \(name.quoted) is scheduled", hint: "there are \(names)")
       }
       if let current = found.current, !current.snapshot.state.isFinal { return current }
+      entries[name]?.settle()
       let operation = try operations.start(name, as: caller, found.job.work)
       entries[name]?.current = operation
       entries[name]?.wait(from: now)
@@ -118,8 +122,10 @@ extension Schedule.Entry {
     if snapshot.state == .done, snapshot.result?["skipped"] == nil { lastSuccess = snapshot.endedAt }
   }
 
-  fileprivate mutating func wait(from now: Int64) {
-    dueUptime = job.intervalMilliseconds.map { now + Int64(Double($0) * Double.random(in: 0.75...1.25)) }
+  fileprivate mutating func wait(from now: Int64, atMost limit: Int64 = .max) {
+    dueUptime = job.intervalMilliseconds.map {
+      now + min(limit, Int64(Double($0) * Double.random(in: 0.75...1.25)))
+    }
   }
 
   fileprivate func document(at now: Int64) -> JSONValue {

@@ -57,16 +57,16 @@ struct RegistryResponder: HTTPResponder {
     try query.requireKnown(route.query)
     let body = try await BodyIntake(limits: limits, threads: threads, store: core.store)
       .take(route, request, context.channel)
-    // Counted when it is here as a whole: whoever sends slowly keeps nobody else out.
-    let counters = route.isUrgent || isControl ? core.urgent : core.counters
-    guard counters.begin(atMost: limits.requests) else { throw TooMany() }
-    defer { counters.end() }
     let asked = APIRequest(
       method: request.method, path: exchange.path, parameters: parameters, query: query,
       headers: request.headers, body: body, caller: caller, session: session, id: exchange.id)
     // Two looks at names that the kernel has in memory, and no more.
     if route.isQuick { return try route.handler(core, asked) }
-    let threads = route.isUrgent || isControl ? urgentThreads : threads
+    // Counted when it is here as a whole: whoever sends slowly keeps nobody else out.
+    let counters = route.isUrgent ? core.urgent : core.counters
+    guard counters.begin(atMost: limits.requests) else { throw TooMany() }
+    defer { counters.end() }
+    let threads = route.isUrgent ? urgentThreads : threads
     return try await threads.runIfActive { [core] in
       try asked.once(route, in: core) { try route.handler(core, asked) }
     }

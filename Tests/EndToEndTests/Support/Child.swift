@@ -10,6 +10,7 @@ final class Child {
   let process: pid_t
   private let out: Int32
   private let err: Int32
+  private var isReaped = false
 
   /// Starts a program with exactly this environment and nothing on its input.
   init(_ words: [String], environment: [String: String]) throws {
@@ -41,6 +42,10 @@ final class Child {
   }
 
   deinit {
+    if !isReaped, process > 0 {
+      kill(process, SIGKILL)
+      waitpid(process, nil, 0)
+    }
     close(out)
     close(err)
   }
@@ -68,6 +73,7 @@ final class Child {
       }
       Glibc.poll(nil, 0, 2)
     }
+    isReaped = true
     let signal = status & 0x7f
     return Outcome(
       code: signal == 0 ? status >> 8 & 0xff : 128 + signal, signal: signal == 0 ? nil : signal,

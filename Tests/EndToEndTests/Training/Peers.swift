@@ -50,10 +50,12 @@ enum Peers {
   private static let tree = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
     .standardized.path(percentEncoded: false)
 
+  private static let scratch = ProcessInfo.processInfo.environment["SCRATCH"] ?? "\(tree)/.build"
+
   static let folder = "\(tree)/.build/peers"
   static let trainer = "\(tree)/tools/trainer"
   /// Python with what the trainer needs, as tools/bootstrap installs it.
-  static let python = "\(tree)/.build/trainer/bin/python"
+  static let python = "\(scratch)/trainer/bin/python"
   static let hasTrainer = access(python, X_OK) == 0
   static let trainerReason: Comment =
     "SKIPPED, NOT TESTED: the trainer's packages aren't installed (tools/bootstrap test)"

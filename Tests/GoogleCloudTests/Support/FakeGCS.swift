@@ -75,6 +75,7 @@ final class FakeGCS {
 
   deinit {
     // The test's threads block SIGTERM, and so does a child.
+    guard process.processIdentifier > 0 else { return }  // it never ran, and 0 is all of us
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }

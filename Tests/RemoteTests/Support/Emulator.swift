@@ -82,6 +82,7 @@ final class Emulator: Sendable {
   }
 
   deinit {
+    guard process.processIdentifier > 0 else { return }  // it never ran, and 0 is all of us
     kill(process.processIdentifier, SIGKILL)  // one of them waits for its connections at a SIGTERM
     process.waitUntilExit()
   }
