@@ -50,7 +50,6 @@ extension Directory {
     try change(.chmod, name) { fchmodat(descriptor, name, mode_t(mode), AT_SYMLINK_NOFOLLOW) }
   }
 
-  /// Makes one step on one name of this directory.
   /// Sets a file's time of modification; durable with the file, and never needed for its content.
   public func setModified(_ name: String, nanoseconds: Int64) throws(FileError) {
     try RelativePath.checkName(name, call: "utimens", in: self)
@@ -60,6 +59,7 @@ extension Directory {
     }
   }
 
+  /// Makes one step on one name of this directory.
   func change(_ step: Step, _ name: String, _ call: () -> Int32) throws(FileError) {
     try RelativePath.checkName(name, call: step.rawValue, in: self)
     try step.pass(labelOf(name), path: pathOf(name))

@@ -59,9 +59,11 @@ struct Claim {
     throw RegistryError(.busy, "others keep changing \(id)", hint: "try again")
   }
 
-  /// By the store's clock; or at once, where the one who worked on it in this very folder has let go of its lock.
+  /// By the store's clock; or at once, where the one who worked on it in this very folder has let go of its lock. Who that
+  /// was can't always be read: then the clock decides.
   private func isDead(_ stored: StoredJob, _ holder: TrainingJob.Worker) -> Bool {
-    stored.silenceMilliseconds > worker.policy.takeoverMilliseconds || workspace.lastWorker() == holder.id
+    stored.silenceMilliseconds > worker.policy.takeoverMilliseconds
+      || (try? workspace.lastWorker()) == holder.id
   }
 
   /// A number that was reserved stays the job's.

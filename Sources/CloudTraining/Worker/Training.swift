@@ -24,9 +24,9 @@ struct Training {
     if let stopped = try stopping() { return stopped }
     let archive = try bringEpisodes()
     if let stopped = try stopping() { return stopped }
-    // The worker before may have been killed, and its trainer goes on.
-    if let earlier = workspace.lastTrainer() { ProcessName.end(earlier) }
     try naming {
+      // The worker before may have been killed, and its trainer goes on.
+      if let earlier = try workspace.lastTrainer() { ProcessName.end(earlier) }
       try workspace.prepareFolders(hold.holder.attempt)
       try workspace.setConfig(hold.job.config)
     }

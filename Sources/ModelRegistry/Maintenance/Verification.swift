@@ -15,6 +15,7 @@ struct Verification {
   private var seen: [String: FileStatus?] = [:]
   /// What was recorded as bad before anything was read. What others record meanwhile is newer than what is found here.
   private var marked: Set<Digest> = []
+  private var markedTrees: Set<Int64> = []
   /// Versions whose trees were found bad, or good: their blobs are another question.
   var badTrees: Set<Int64> = []
   var goodTrees: Set<Int64> = []
@@ -25,7 +26,11 @@ struct Verification {
     self.meter = meter
   }
 
-  mutating func begin() throws { marked = Set(try index.read { try $0.damagedBlobs() }.map(\.digest)) }
+  mutating func begin() throws {
+    (marked, markedTrees) = try index.read { transaction in
+      (Set(try transaction.damagedBlobs().map(\.digest)), Set(try transaction.damagedTrees().map(\.id)))
+    }
+  }
 
   mutating func everything(full: Bool) throws {
     try begin()
@@ -79,14 +84,26 @@ struct Verification {
         }
       }
     }
-    bad.subtract(result.damaged.filter { !kept.contains($0) }.compactMap(\.digest))
+    let dropped = result.damaged.filter { !kept.contains($0) }
+    bad.subtract(dropped.filter { $0.kind == .blob }.compactMap(\.digest))
+    badTrees.subtract(try Self.trees(dropped, index).subtracting(Self.trees(kept, index)))
     result.damaged = kept
   }
 
+  /// The versions whose own trees these are about.
+  private static func trees(_ damaged: [Damage], _ index: Index) throws -> Set<Int64> {
+    let versions = Set(damaged.filter { $0.kind == .file }.flatMap(\.versions))
+    return try index.read { transaction in
+      Set(try versions.compactMap { try transaction.version($0)?.id })
+    }
+  }
+
+  /// A repair puts another file there, or other bytes. A link more or less is no change: others make and remove them.
   private func isUnchanged(_ path: String) throws -> Bool {
     guard let before = seen[path] else { return true }
     let now = try present { try registry.store.root.status(path) }.flatMap(\.self)
-    return now?.inode == before?.inode && now?.changedNanoseconds == before?.changedNanoseconds
+    return now?.inode == before?.inode && now?.size == before?.size
+      && now?.modifiedNanoseconds == before?.modifiedNanoseconds
   }
 
   /// What `body` reads; nil where it is gone.
@@ -103,7 +120,7 @@ struct Verification {
     guard !registry.isReadOnly else { return }
     try registry.noteDamage(bad.sorted(), index)
     let recovered = marked.subtracting(bad).intersection(good.map(\.1)).sorted()
-    try registry.noteTrees(bad: badTrees, good: goodTrees.subtracting(badTrees), index)
+    try registry.noteTrees(bad: badTrees, good: goodTrees.subtracting(badTrees).intersection(markedTrees), index)
     // What is stamped already costs no page of the index.
     let unstamped = try index.read { transaction in
       try good.filter { status, digest in

@@ -44,7 +44,13 @@ struct Fetch: Sendable {
     let file = try open(digest, in: folder)
     try Reception(registry: registry, remote: remote, meter: meter, label: "blob \(digest.short)")
       .complete(file, with: info, digest)
-    try file.finish(mode: 0o444)
+    do {
+      try file.finish(mode: 0o444)
+    } catch {
+      // I17: what a flush failed for is not taken up again, and would look whole to the next fetch.
+      _ = try? folder.remove(digest.hex)
+      throw error
+    }
     try operation.folder.remove(digest.hex)
     do {
       try folder.hardLink(digest.hex, as: digest.hex, in: operation.folder)

@@ -36,6 +36,9 @@ extension Registry {
   public func setRemote(_ uri: RemoteURI) throws(RegistryError) -> RemoteState {
     try reporting("set the remote", unchanged: "the remote is the one it was") {
       let index = try index()
+      // A round that still speaks with the earlier one would write its cursors for this one.
+      let lock = try StoreLock.sync.acquire(store, .exclusive, waitingAtMost: patience)
+      defer { lock.release() }
       let remote = try open(uri)
       _ = try remote.list(
         ObjectQuery(prefix: RemoteLayout.adapters, isShallow: true, pageSize: 1), page: nil)

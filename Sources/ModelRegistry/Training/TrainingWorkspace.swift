@@ -36,15 +36,20 @@ package final class TrainingWorkspace: Sendable {
   package var manifestPath: String { "\(path)/archive.json" }
 
   /// Who worked on it here last: with this lock in hand he is dead.
-  package func lastWorker() -> String? {
-    (try? folder.readSmallFile("worker", limit: 1024)).map { String(decoding: $0, as: UTF8.self) }
-  }
+  package func lastWorker() throws -> String? { try note("worker") }
 
   package func setWorker(_ id: String) throws { try write("worker", Array(id.utf8)) }
 
   /// The trainer that was started here last, as its worker noted it.
-  package func lastTrainer() -> String? {
-    (try? folder.readSmallFile("trainer", limit: 1024)).map { String(decoding: $0, as: UTF8.self) }
+  package func lastTrainer() throws -> String? { try note("trainer") }
+
+  /// Nil where it was never made; one that can't be read could name somebody who is still at work.
+  private func note(_ name: String) throws -> String? {
+    do {
+      return String(decoding: try folder.readSmallFile(name, limit: 1024), as: UTF8.self)
+    } catch  where error.isMissing {
+      return nil
+    }
   }
 
   package func setTrainer(_ process: String) throws { try write("trainer", Array(process.utf8)) }

@@ -239,6 +239,41 @@ import Testing
     #expect(try registry.show("robot_001_v2").0.isDamaged)
   }
 
+  @Test func `a link more is no repair`() throws {
+    let fixture = try StoreFixture.copied()
+    let registry = try fixture.open()
+    let path = fixture.path(try fixture.blob(of: "robot_001_v2"))
+    try spoil("robot_001_v2", fixture)
+    let isLinked = Atomic(false)
+    let blobs = try #require(try registry.status().blobBytes)
+    let result = try registry.verify { done, _ in
+      guard done >= blobs, !isLinked.exchange(true, ordering: .relaxed) else { return }
+      try #require(link(path, fixture.scratch("another name")) == 0)
+    }
+    let wasLinked = isLinked.load(ordering: .relaxed)
+    #expect(wasLinked && result.damaged.count == 1)
+    #expect(try registry.show("robot_001_v2").0.isDamaged)
+  }
+
+  @Test func `a tree that others mark as bad meanwhile stays marked`() throws {
+    let fixture = try StoreFixture.copied()
+    let registry = try fixture.open()
+    let entry = fixture.path("versions/robot_001_v2/lora_adapters.npz")
+    let good = try Data(contentsOf: URL(filePath: entry))
+    let isMarked = Atomic(false)
+    let result = try registry.verify(full: true) { _, _ in
+      guard !isMarked.exchange(true, ordering: .relaxed) else { return }
+      try Data("weights of TWO".utf8).write(to: URL(filePath: entry), options: .atomic)
+      #expect(try fixture.open().verify(full: true).damaged.count == 1)
+      try good.write(to: URL(filePath: entry), options: .atomic)
+    }
+    let wasMarked = isMarked.load(ordering: .relaxed)
+    #expect(wasMarked && result.damaged == [])
+    #expect(try registry.show("robot_001_v2").0.isDamaged, "who reads it next says whether it is good again")
+    #expect(try registry.verify(full: true).damaged == [])
+    #expect(try !registry.show("robot_001_v2").0.isDamaged)
+  }
+
   @Test func `a tree that is bad is told of once`() throws {
     let fixture = try StoreFixture.copied()
     let registry = try fixture.open()
