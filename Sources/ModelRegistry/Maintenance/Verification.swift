@@ -120,7 +120,8 @@ struct Verification {
     guard !registry.isReadOnly else { return }
     try registry.noteDamage(bad.sorted(), index)
     let recovered = marked.subtracting(bad).intersection(good.map(\.1)).sorted()
-    try registry.noteTrees(bad: badTrees, good: goodTrees.subtracting(badTrees).intersection(markedTrees), index)
+    let whole = goodTrees.subtracting(badTrees).intersection(markedTrees)
+    try registry.noteTrees(bad: badTrees, good: whole, index)
     // What is stamped already costs no page of the index.
     let unstamped = try index.read { transaction in
       try good.filter { status, digest in
