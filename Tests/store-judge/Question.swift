@@ -5,12 +5,17 @@ import TestSupport
 /// One store to be judged.
 struct Question {
   private let root: String
-  private let old: StoreState?
-  private let new: StoreState?
-  private let isAcknowledged: Bool
-  private let allowsBetween: Bool
+  private let comparison: Comparison?
   private let isRecovered: Bool
   private let verifies: Bool
+
+  /// What it may look like.
+  fileprivate struct Comparison {
+    let old: StoreState?
+    let new: StoreState?
+    let isAcknowledged: Bool
+    let allowsBetween: Bool
+  }
 
   struct Malformed: Error { let key: String }
 
@@ -24,10 +29,12 @@ struct Question {
       return flag
     }
     root = try text("root")
-    old = try StoreState(text("old"))
-    new = try StoreState(text("new"))
-    isAcknowledged = try flag("acknowledged")
-    allowsBetween = try flag("between")
+    comparison =
+      document["old"] == nil
+      ? nil
+      : Comparison(
+        old: try StoreState(text("old")), new: try StoreState(text("new")),
+        isAcknowledged: try flag("acknowledged"), allowsBetween: try flag("between"))
     isRecovered = try flag("recovered")
     verifies = try flag("verifies")
   }
@@ -35,23 +42,25 @@ struct Question {
   /// What doesn't hold.
   func answer() throws -> [String] {
     let invariants = StoreInvariants(root)
-    guard isRecovered else { return invariants.checkRaw() + running() }
+    guard isRecovered else { return invariants.checkRaw() + (comparison.map(running) ?? []) }
     let problems = invariants.checkSettled(OpenOptions(caller: "judge"), verifies: verifies)
-    return problems + state(try StoreState(root))
+    return problems + (try comparison.map { $0.problems(of: try StoreState(root)) } ?? [])
   }
 
   /// What a runtime would load before anything recovers.
-  private func running() -> [String] {
+  private func running(_ expected: Comparison) -> [String] {
     do {
       let active = try StoreState(root)?.active
-      guard active != old?.active, active != new?.active else { return [] }
+      guard active != expected.old?.active, active != expected.new?.active else { return [] }
       return ["active names \(active ?? []), which is neither the old nor the new set"]
     } catch {
       return ["active can't be read: \(error)"]
     }
   }
+}
 
-  private func state(_ state: StoreState?) -> [String] {
+extension Question.Comparison {
+  func problems(of state: StoreState?) -> [String] {
     if isAcknowledged {
       return state == new ? [] : ["acknowledged, and not there: \(text(state)); expected \(text(new))"]
     }

@@ -8,8 +8,9 @@ import TestSupport
 //
 //   {"acknowledged": bool, "between": bool, "new": DIR, "old": DIR, "recovered": bool, "root": DIR, "verifies": bool}
 //
-// `old` and `new` are whole stores before and after the command that was cut; where it was acknowledged, only `new` will
-// do. With `between` each thing for itself may be old or new. With `recovered` the program has had its turn already.
+// `old` and `new` are whole stores before and after the command that was cut, or are left out together with `acknowledged`
+// and `between`: then only the invariants are looked at. Where the command was acknowledged, only `new` will do. With
+// `between` each thing for itself may be old or new. With `recovered` the program has had its turn already.
 
 while let line = readLine() {
   var problems: [String]

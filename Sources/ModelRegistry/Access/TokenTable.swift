@@ -10,7 +10,10 @@ import Synchronization
 /// on the disk where the folder has changed; safe to share between threads.
 public final class TokenTable: Sendable {
   private let path: String
+  /// Held for a glance only: those who find nothing changed don't wait for each other.
   private let cache = Mutex<Cache?>(nil)
+  /// Held by whoever reads the files anew, so that the others don't read the same.
+  private let renewal = Mutex(())
   /// The clock that file systems take their times from.
   private let wallNanoseconds: @Sendable () -> Int64
 
@@ -95,20 +98,25 @@ public final class TokenTable: Sendable {
 
   private func current() throws(RegistryError) -> Cache {
     try reporting("read the tokens", unchanged: "nobody was let in") {
-      try cache.withLock { cache in
-        // Before the files: what changes while they are read shows in the next call's stamp.
+      if let known = try unchanged() { return known }
+      return try renewal.withLock { _ in
+        if let known = try unchanged() { return known }
         guard let identity = FileIdentity(at: path) else { throw Self.gone(path) }
-        if let cache, cache.identity == identity, cache.isSettled, cache.stamp == (try Self.stamp(cache.root))
-        {
-          return cache
-        }
-        cache = nil
         let root = try Directory.open(path)
         let read = try read(root, identity, Self.stamp(root))
-        cache = read
+        cache.withLock { $0 = read }
         return read
       }
     }
+  }
+
+  private func unchanged() throws -> Cache? {
+    // Before the files: what changes while they are read shows in the next call's stamp.
+    guard let identity = FileIdentity(at: path) else { throw Self.gone(path) }
+    guard let cache = cache.withLock(\.self), cache.identity == identity, cache.isSettled,
+      cache.stamp == (try Self.stamp(cache.root))
+    else { return nil }
+    return cache
   }
 
   private static func gone(_ path: String) -> RegistryError {

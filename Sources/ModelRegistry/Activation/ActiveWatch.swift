@@ -28,7 +28,10 @@ public final class ActiveWatch: Sendable {
   private static let tries = 100
 
   private let root: String
+  /// Held for a glance only: those who find nothing changed don't wait for each other.
   private let state = Mutex<State?>(nil)
+  /// Held by whoever reads it anew, so that the others don't read the same.
+  private let renewal = Mutex(())
   private let revisions = Atomic<UInt64>(0)
 
   public init(root: String) { self.root = root }
@@ -36,23 +39,25 @@ public final class ActiveWatch: Sendable {
   /// As ``ActiveState/read(_:)``, from memory where nothing changed.
   public func read() throws(RegistryError) -> Reading {
     try reporting("read the active set") {
-      try state.withLock { state in
-        let identity = FileIdentity(at: root)
-        if let state, state.identity == identity, let known = state.known,
-          try known.holds(in: state.directory)
-        {
-          return known.reading
-        }
-        state = nil
+      if let reading = try unchanged() { return reading }
+      return try renewal.withLock { _ in
+        if let reading = try unchanged() { return reading }
         for _ in 0..<Self.tries {
           if let found = try look() {
-            state = found.state
+            state.withLock { $0 = found.state }
             return found.reading
           }
         }
         throw RegistryError(.busy, "the active generation of \(root) keeps changing", hint: "try again")
       }
     }
+  }
+
+  private func unchanged() throws -> Reading? {
+    guard let state = state.withLock(\.self), let known = state.known, state.identity == FileIdentity(at: root),
+      try known.holds(in: state.directory)
+    else { return nil }
+    return known.reading
   }
 
   /// The links are looked at before the state is read and after: nil where another state came in between.

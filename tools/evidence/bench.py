@@ -1,0 +1,112 @@
+"""What every kind of evidence needs: the program, judges, stores that are prepared, and folders that go at the end."""
+import contextlib
+import json
+import os
+import pathlib
+import queue
+import shutil
+import subprocess
+import tempfile
+import threading
+
+import operations
+
+
+class Judge:
+    """A `store-judge` process, asked by one thread at a time."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **question):
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            return [f"the judge died with {self.process.wait()}"]
+        return json.loads(answer)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+class Program:
+    """The program under test, with nothing of the caller's settings."""
+
+    def __init__(self, path):
+        self.path = path
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MODELCTL_")}
+        self.environment["HOME"] = "/nonexistent"
+
+    def words(self, base, command):
+        verb = [word.format(base=base) for word in command]
+        return [self.path, *verb, *([] if "--root" in verb else ["--root", f"{base}/root"]), "--quiet"]
+
+    def run(self, base, command, **variables):
+        return subprocess.run(self.words(base, command), env=self.environment | variables, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=120)
+
+
+class Bench:
+    """A scratch folder, the program, and as many judges as threads ask."""
+
+    def __init__(self, modelctl, judge, scratch, workers):
+        self.program, self.workers = Program(modelctl), workers
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="evidence-", dir=scratch))
+        self.judges = queue.Queue()
+        for _ in range(workers):
+            self.judges.put(Judge(judge))
+        self._counter, self._lock = 0, threading.Lock()
+
+    def close(self):
+        while not self.judges.empty():
+            self.judges.get().close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def judge(self):
+        judge = self.judges.get()
+        try:
+            yield judge
+        finally:
+            self.judges.put(judge)
+
+    def number(self):
+        with self._lock:
+            self._counter += 1
+            return self._counter
+
+    def prepared(self, operation, name):
+        """A folder with what an operation needs, up to the command that is tried."""
+        folder = self.scratch / name
+        folder.mkdir()
+        operations.sources(folder)
+        for command in operation.prepare:
+            done = self.program.run(folder, command)
+            if done.returncode:
+                raise SystemExit(f"error: preparing {operation.name}: {' '.join(command)}: {done.stderr}")
+        if operation.after_prepare:
+            operation.after_prepare(folder)
+        return folder
+
+
+def copy(source, target):
+    """A folder with its links, hard ones too, and its holes: the reserve is 8 MiB of zeros."""
+    subprocess.run(["cp", "--archive", "--sparse=always", f"{source}", f"{target}"], check=True)
+
+
+def add_arguments(parser):
+    parser.add_argument("--modelctl", required=True)
+    parser.add_argument("--judge", required=True)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--only", action="append", help="an operation's name")
+    parser.add_argument("--scratch", default="/dev/shm")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+
+
+def chosen(parser, options):
+    found = [one for one in operations.OPERATIONS if not options.only or one.name in options.only]
+    if not found:
+        parser.error("no such operation")
+    return found

@@ -1,0 +1,134 @@
+"""Fails calls of real commands, one at a time, and judges what they said and left: tools/evidence/faults --help."""
+import argparse
+import collections
+import concurrent.futures
+import json
+import pathlib
+import random
+import shutil
+import sys
+import time
+
+import bench
+
+KINDS = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EINTR", "short")
+# What a person must be told, in one way or another, when a call failed so.
+WORDS = {
+    "EIO": ("Input/output error", "disk I/O error", "os error 5", "can't be read"),
+    "ENOSPC": ("No space left", "is full", "disk I/O error"),
+    "EDQUOT": ("quota", "is full", "disk I/O error"),
+    "EROFS": ("Read-only", "read-only", "readonly", "unable to open database", "disk I/O error"),
+}
+# `modelctl help exit-codes`: none of these is "killed" or "unknown".
+PROMISED = range(1, 20)
+
+
+class Injector:
+    def __init__(self, bench_, library, seed):
+        self.bench, self.library, self.seed = bench_, library, seed
+
+    def variables(self, folder, fault=None):
+        """A fault is (number, kind)."""
+        found = {"LD_PRELOAD": self.library, "EVIDENCE_ROOT": f"{folder}", "EVIDENCE_CALLS": f"{folder}.calls"}
+        return found | ({"EVIDENCE_FAULT": f"{fault[0]}:{fault[1]}"} if fault else {})
+
+    def inject(self, operation, quota):
+        """Tries up to `quota` faults of one operation; all of them where quota is None."""
+        began = time.monotonic()
+        old = self.bench.prepared(operation, f"base-{self.bench.number()}")
+        new = old.with_name(old.name + "-new")
+        bench.copy(old, new)
+        done = self.bench.program.run(new, operation.command, **self.variables(new))
+        if done.returncode:
+            raise SystemExit(f"error: {operation.name} exits with {done.returncode}: {done.stderr}")
+        calls = pathlib.Path(f"{new}.calls").read_text().splitlines()
+        faults = [(number, kind) for number in range(1, len(calls) + 1) for kind in KINDS]
+        if quota and quota < len(faults):
+            faults = sorted(random.Random(f"{self.seed} {operation.name}").sample(faults, quota))
+        with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
+            verdicts = list(pool.map(lambda fault: self.verdict(operation, old, new, fault), faults))
+        violations = [verdict for _, verdict in verdicts if verdict]
+        outcomes = collections.Counter(outcome for outcome, _ in verdicts)
+        print(f"  {operation.name}: {len(calls)} calls, {len(faults)} faults, "
+              f"{', '.join(f'{count} {outcome}' for outcome, count in sorted(outcomes.items()))}, "
+              f"{len(violations)} violations, {time.monotonic() - began:.0f} s", file=sys.stderr)
+        shutil.rmtree(old)
+        shutil.rmtree(new)
+        return {"operation": operation.name, "calls": len(calls), "faults": len(faults), "outcomes": outcomes,
+                "violations": violations}
+
+    def verdict(self, operation, old, new, fault):
+        """(what became of it, what didn't hold or None)."""
+        folder = self.bench.scratch / f"fault-{self.bench.number()}"
+        bench.copy(old, folder)
+        done = self.bench.program.run(folder, operation.command, **self.variables(folder, fault))
+        log = pathlib.Path(f"{folder}.calls")
+        hits = [line[:-2] for line in log.read_text().splitlines() if line.endswith(" !")] if log.exists() else []
+        problems = said(done, fault[1], hits)
+        with self.bench.judge() as judge:
+            problems += self.left(judge, operation, old, new, folder, done.returncode == 0)
+        shutil.rmtree(folder)
+        log.unlink(missing_ok=True)
+        outcome = "not met" if not hits else "survived" if done.returncode == 0 else "refused"
+        if not problems:
+            return outcome, None
+        where = hits[0].replace(f"{folder}", "") if hits else "no call"
+        return outcome, {"fault": f"{fault[0]}:{fault[1]}", "call": where, "exit": done.returncode,
+                         "said": done.stderr.strip(), "problems": problems[:5]}
+
+    def left(self, judge, operation, old, new, folder, acknowledged):
+        """What doesn't hold of the store that the command left, of its recovery, and of the next try."""
+        question = dict(root=f"{folder}/root", old=f"{old}/root", new=f"{new}/root", between=operation.between,
+                        verifies=True)
+        problems = [f"raw: {one}" for one in judge.ask(recovered=False, acknowledged=acknowledged, **question)]
+        recovery = self.bench.program.run(folder, operation.recover)
+        if recovery.returncode:
+            return problems + [f"recovery exits with {recovery.returncode}: {recovery.stderr.strip()}"]
+        problems += [f"recovered: {one}" for one in judge.ask(recovered=True, acknowledged=acknowledged, **question)]
+        if acknowledged or problems:
+            return problems
+        # Where nothing of it happened, the same command works now.
+        if judge.ask(recovered=True, acknowledged=True, **question | {"new": question["old"]}) == []:
+            again = self.bench.program.run(folder, operation.command)
+            if again.returncode:
+                return [f"the next run exits with {again.returncode}: {again.stderr.strip()}"]
+            return [f"after the next run: {one}" for one in judge.ask(recovered=True, acknowledged=True, **question)]
+        return []
+
+
+def said(done, kind, hits):
+    """What is wrong with an exit code and its message."""
+    if done.returncode == 0:
+        return []
+    if done.returncode not in PROMISED:
+        return [f"exits with {done.returncode}"]
+    if not hits:
+        return ["fails although no call failed"]
+    if kind in ("EINTR", "short"):
+        return [f"gives up for {kind}, which only says: go on"]
+    if not done.stderr.startswith("error: "):
+        return ["doesn't say what happened"]
+    if not any(word in done.stderr for word in WORDS[kind]):
+        return [f"says nothing of {kind}"]
+    return []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    bench.add_arguments(parser)
+    parser.add_argument("--library", required=True, help="fault.c, compiled")
+    parser.add_argument("--faults", type=int, default=0, help="about so many over all operations; 0: every one")
+    options = parser.parse_args()
+    chosen = bench.chosen(parser, options)
+    there = bench.Bench(options.modelctl, options.judge, options.scratch, options.workers)
+    try:
+        injector = Injector(there, options.library, options.seed)
+        results = [injector.inject(one, options.faults and max(1, options.faults // len(chosen))) for one in chosen]
+    finally:
+        there.close()
+    json.dump({"seed": options.seed, "operations": results}, sys.stdout, indent=1)
+    sys.exit(any(result["violations"] for result in results))
+
+
+if __name__ == "__main__":
+    main()
