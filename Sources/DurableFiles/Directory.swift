@@ -12,8 +12,8 @@ public final class Directory: Sendable {
   /// The path from the directory that was opened by an absolute or operator's path; labels of steps carry it.
   let relativePath: String
   package let descriptor: Int32
-  /// Set by the first failed sync, see ``sync()``.
-  let isSuspect = Atomic<Bool>(false)
+  /// Why the first sync that failed did, 0 while none has, see ``sync()``.
+  let firstSyncFailure = Atomic<Int32>(0)
   let isLeased = Atomic<Bool>(false)
 
   init(descriptor: Int32, path: String, relativePath: String) {

@@ -54,15 +54,19 @@ extension Directory {
   ///
   /// After a failure nobody knows which of them do, and asking again could be answered with a success that means
   /// nothing, as the kernel may have dropped what it couldn't write. So this object is suspect from then on: every
-  /// further call fails with `EIO` and without a system call. Stop, report, and open the directory anew to recover.
+  /// further call fails as the first one did, without a system call. Stop, report, and open the directory anew to
+  /// recover.
   public func sync() throws(FileError) {
-    guard !isSuspect.load(ordering: .acquiring) else {
-      throw FileError(call: "fsync", path: path, errno: EIO)
-    }
+    try once("fsync") { () throws(FileError) in try Flushes.flush(descriptor, label: label, path: path) }
+  }
+
+  private func once(_ call: String, _ flush: () throws(FileError) -> Void) throws(FileError) {
+    let earlier = firstSyncFailure.load(ordering: .acquiring)
+    guard earlier == 0 else { throw FileError(call: call, path: path, errno: earlier) }
     do throws(FileError) {
-      try Flushes.flush(descriptor, label: label, path: path)
+      try flush()
     } catch {
-      isSuspect.store(true, ordering: .releasing)
+      firstSyncFailure.store(error.errno, ordering: .releasing)
       throw error
     }
   }
@@ -89,14 +93,8 @@ extension Directory {
   /// it is suspect, as after ``sync()``.
   public func syncFileSystem() throws(FileError) {
     guard Self.canSyncFileSystems else { throw FileError(call: "syncfs", path: path, errno: ENOSYS) }
-    guard !isSuspect.load(ordering: .acquiring) else {
-      throw FileError(call: "syncfs", path: path, errno: EIO)
-    }
-    do throws(FileError) {
+    try once("syncfs") { () throws(FileError) in
       try Flushes.flushFileSystem(descriptor, label: label, path: path)
-    } catch {
-      isSuspect.store(true, ordering: .releasing)
-      throw error
     }
   }
 

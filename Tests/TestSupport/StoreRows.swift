@@ -42,18 +42,28 @@ struct StoreRows {
   /// Nil where there is no index with a schema.
   init?(_ root: String, dumping: Bool = false) throws {
     guard let size = Disk.status("\(root)/registry.db")?.bytes, size > 0 else { return nil }
+    // A journal that has to be played back can't be read past, and nothing may be changed here: so a copy is.
+    let copy = Disk.status("\(root)/registry.db-journal") == nil ? nil : try Self.copied(root)
     var configuration = GRDB.Configuration()
-    configuration.readonly = true
+    configuration.readonly = copy == nil
     configuration.busyMode = .timeout(5)
     let queue: DatabaseQueue
     do {
-      queue = try DatabaseQueue(path: "\(root)/registry.db", configuration: configuration)
+      queue = try DatabaseQueue(path: "\(copy?.path ?? root)/registry.db", configuration: configuration)
       guard try queue.read({ try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }) > 0 else { return nil }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
       return nil
     }
     try queue.read { db in try read(db, dumping: dumping) }
     try queue.close()
+  }
+
+  private static func copied(_ root: String) throws -> Scratch {
+    let copy = try Scratch("index", inMemory: true)
+    for name in Disk.names(root) where name.hasPrefix("registry.db") {
+      try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: copy("\(name)"))
+    }
+    return copy
   }
 
   private mutating func read(_ db: Database, dumping: Bool) throws {

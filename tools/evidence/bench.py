@@ -105,8 +105,8 @@ def add_arguments(parser):
     parser.add_argument("--workers", type=int, default=os.cpu_count())
 
 
-def chosen(parser, options):
-    found = [one for one in operations.OPERATIONS if not options.only or one.name in options.only]
+def chosen(parser, options, among=operations.OPERATIONS):
+    found = [one for one in among if not options.only or one.name in options.only]
     if not found:
         parser.error("no such operation")
     return found

@@ -122,11 +122,21 @@ class Disk:
                 self.inodes[folder].names[name] = inode
         self._add(Change("names", names=tuple(names)), ended)
 
-    def flush(self, inode, began):
-        """Everything about one inode that had happened when the flush began; inode None: about all of them."""
-        for change in self.pending():
-            if change.ended < began and (inode is None or inode in change.touches()):
-                self.durable.add(change.number)
+    def covered(self, inode, began):
+        """The changes of one inode, or (None) of all, that a flush that began then makes durable."""
+        return {change.number for change in self.pending()
+                if change.ended < began and (inode is None or inode in change.touches())}
+
+    def path_of(self, inode):
+        """A name under which programs see it, from the root; None while it has none."""
+        def find(at, path):
+            for name, child in self.inodes[at].names.items():
+                if child == inode:
+                    return f"{path}{name}"
+                if child and self.inodes[child].kind == "folder" and (found := find(child, f"{path}{name}/")):
+                    return found
+            return None
+        return "." if inode == self.root else find(self.root, "")
 
     def pending(self):
         return [change for change in self.changes if change.number not in self.durable]

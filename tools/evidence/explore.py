@@ -2,7 +2,6 @@
 import argparse
 import concurrent.futures
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -10,116 +9,135 @@ import sys
 import time
 
 import bench
+import remotes
 import states
-import trace
-from disk import Disk
-from replay import Replay
+from recording import Recording, content
 
-
-def recorded(program, folder, command, fault=None):
-    """A record of a command on a folder that is durable as it is; the disk with all changes, and the points."""
-    disk = Disk(folder)
-    environment = dict(program.environment)
-    if fault:
-        environment["MODELCTL_FAULT"] = fault
-    path = f"{folder}.trace"
-    code, _, err = trace.record(program.words(folder, command), path, environment)
-    if code:
-        raise SystemExit(f"error: {' '.join(command)} exits with {code}: {err.decode()}")
-    replay = Replay(disk, folder)
-    replay.play(trace.calls(path))
-    os.unlink(path)
-    compare(disk, folder)
-    return disk, [(0, frozenset()), *replay.points]
-
-
-def compare(disk, folder):
-    """What the model says that programs see must be what is there, or the model missed a call."""
-    left = listing(states.State(disk, len(disk.changes), set(range(len(disk.changes))), {}, ""))
-    right = listing(states.State(Disk(folder), 0, set(), {}, ""))
-    if left != right:
-        different = sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
-        raise SystemExit(f"error: the record doesn't explain {different[:5]}")
-
-
-def listing(state):
-    """Paths with what is there, without what no disk keeps or nobody needs: the log's shared memory."""
-    found = {}
-
-    def walk(number, path):
-        kind, mode, data, names = state.inodes[number]
-        if path.endswith("-shm"):
-            return
-        found[path] = (kind, mode if kind == "file" else 0, bytes(data))
-        for name, inode in names.items():
-            if inode:
-                walk(inode, f"{path}/{name}")
-
-    walk(state.root, "")
-    return found
+# Every so many states the recovery is cut, too, in as many ways; and is run twice.
+DEEPER, WAYS, TWICE = 25, 6, 8
 
 
 class Explorer:
-    def __init__(self, bench_, options):
-        self.bench, self.options = bench_, options
+    """Judges states of one operation after the other."""
+
+    def __init__(self, bench_, seed, keep=None):
+        self.bench, self.seed, self.keep = bench_, seed, keep
 
     def explore(self, operation, quota, fault=None):
         """Judges about `quota` distinct states of one operation; how many there were, and what didn't hold."""
         began = time.monotonic()
-        base = self.bench.prepared(operation, f"base-{self.bench.number()}")
-        old = base.with_name(base.name + "-old")
-        bench.copy(base, old)
-        disk, points = recorded(self.bench.program, base, operation.command, fault)
-        asked = self.states(operation, disk, points, quota)
-        with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
-            verdicts = list(pool.map(lambda one: self.verdict(operation, old, base, *one), asked))
-        violations = [verdict for verdict in verdicts if verdict]
-        print(f"  {operation.name}: {len(points)} points, {len(asked)} states, {len(violations)} violations, "
-              f"{time.monotonic() - began:.0f} s", file=sys.stderr)
-        shutil.rmtree(base)
-        shutil.rmtree(old)
-        return {"operation": operation.name, "points": len(points), "changes": len(disk.changes), "states": len(asked),
-                "violations": violations}
-
-    def states(self, operation, disk, points, quota):
-        """Distinct states in the order of their rounds: (state, whether all was acknowledged, words)."""
-        generator = random.Random(f"{self.options.seed} {operation.name}")
-        found, seen = [], set()
-        for plans in states.plans(disk, points, generator, max(4, 4 * quota // len(points))):
+        record = self.recorded(operation, fault)
+        disk, replay = record.played()
+        record.check(disk)
+        generator = random.Random(f"{self.seed} {operation.name}")
+        rounds = states.plans(disk, replay.points, generator, max(4, 4 * quota // len(replay.points)))
+        for plans in rounds:
             generator.shuffle(plans)
-            for upto, chosen, damages, words in plans:
-                if len(found) >= quota:
-                    return found
-                state = states.State(disk, upto, chosen, damages, self.options.seed)
-                if state.key in seen:
-                    continue
-                seen.add(state.key)
-                # Acknowledged: the program ended; what it left pending may still be lost.
-                found.append((state, upto == len(disk.changes) and chosen >= points[-1][1], f"at {upto}: {words}"))
+        asked = self.distinct(disk, replay.points, (plan for plans in rounds for plan in plans), quota)
+        with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
+            verdicts = list(pool.map(lambda one: self.verdict(operation, record, *one), asked))
+        found = {"operation": operation.name, "points": len(replay.points), "changes": len(disk.changes),
+                 "states": len(asked), "states_in_recovery": sum(deeper for deeper, _ in verdicts),
+                 "violations": [violation for _, violation in verdicts if violation]}
+        print(f"  {operation.name}: {found['points']} points, {found['states']} states, "
+              f"{found['states_in_recovery']} in recovery, {len(found['violations'])} violations, "
+              f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+        self.forget(record)
         return found
 
-    def verdict(self, operation, old, new, state, acknowledged, words):
-        """What a state breaks; nil where everything holds."""
+    def recorded(self, operation, fault=None, kill=None):
+        """A record of an operation; with `kill`, after another command was killed at that step."""
+        base = self.bench.prepared(operation, f"base-{self.bench.number()}")
+        killed = (operation.killed, kill, operation.then) if kill else None
+        record = Recording(self.bench.program, base, operation.command, fault, killed)
+        # After a kill it may have nothing left to do, and say so.
+        if record.exit and not kill:
+            raise SystemExit(f"error: {operation.name} exits with {record.exit}: {record.stderr.decode()}")
+        return record
+
+    @staticmethod
+    def forget(record):
+        shutil.rmtree(record.folder)
+        shutil.rmtree(record.old)
+
+    def distinct(self, disk, points, plans, quota):
+        """Distinct states in the order of their plans: (state, whether all was acknowledged, words)."""
+        found, seen = [], set()
+        for upto, chosen, damages, words in plans:
+            if len(found) >= quota:
+                break
+            state = states.State(disk, upto, chosen, damages, self.seed)
+            if state.key in seen:
+                continue
+            seen.add(state.key)
+            # Acknowledged: the program ended; what it left pending may still be lost.
+            found.append((state, upto == len(disk.changes) and chosen >= points[-1][1], f"at {upto}: {words}"))
+        return found
+
+    def verdict(self, operation, record, state, acknowledged, words):
+        """(how many states of a cut recovery were judged, too; what a state breaks, or None where everything holds)."""
         number = self.bench.number()
         folder = self.bench.scratch / f"state-{number}"
         state.make(f"{folder}")
-        question = dict(root=f"{folder}/root", old=f"{old}/root", new=f"{new}/root", acknowledged=acknowledged,
+        if operation.loses:
+            operation.loses(folder)
+        question = dict(old=f"{record.old}/root", new=f"{record.folder}/root", acknowledged=acknowledged,
                         between=operation.between, verifies=number % 4 == 0)
-        with self.bench.judge() as judge:
-            problems = [f"raw: {problem}" for problem in judge.ask(recovered=False, **question)]
-            done = self.bench.program.run(folder, operation.recover)
-            if done.returncode:
-                problems.append(f"recovery exits with {done.returncode}: {done.stderr.strip()}")
-            problems += [f"recovered: {problem}" for problem in judge.ask(recovered=True, **question)]
+        deeper, problems = [], self.ask(folder, recovered=False, **question)
+        problems += remotes.check(folder / "remote", record.folder / "remote" if acknowledged else None)
+        if number % DEEPER == 0:
+            deeper, more = self.cut_recovery(operation, folder, question)
+            problems += more
+        problems += self.recover(operation, folder, question)
+        if number % TWICE == 0 and not problems:
+            before = content(folder)
+            problems += self.recover(operation, folder, question)
+            after = content(folder)
+            changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+            problems += [f"a second recovery changes {path}" for path in changed]
         shutil.rmtree(folder)
         if not problems:
+            return len(deeper), None
+        return len(deeper), {"state": words, "acknowledged": acknowledged, "problems": problems[:5],
+                             "kept": self.kept(operation, state, number)}
+
+    def ask(self, folder, recovered, **question):
+        with self.bench.judge() as judge:
+            problems = judge.ask(root=f"{folder}/root", recovered=recovered, **question)
+        return [f"{'recovered' if recovered else 'raw'}: {problem}" for problem in problems]
+
+    def recover(self, operation, folder, question):
+        recover = question["acknowledged"] and operation.recover_done or operation.recover
+        done = self.bench.program.run(folder, recover)
+        failed = [f"recovery exits with {done.returncode}: {done.stderr.strip()}"] if done.returncode else []
+        return failed + self.ask(folder, recovered=True, **question)
+
+    def cut_recovery(self, operation, folder, question):
+        """Cuts the recovery of a state; it goes on from what is left (depth 2)."""
+        copied = folder.with_name(f"{folder.name}-deeper")
+        bench.copy(folder, copied)
+        record = Recording(self.bench.program, copied, operation.recover)
+        disk, replay = record.played()
+        generator = random.Random(f"{self.seed} {folder.name}")
+        plans = [plan for plans in states.plans(disk, replay.points, generator, 4) for plan in plans]
+        generator.shuffle(plans)
+        asked, problems = self.distinct(disk, replay.points, plans, WAYS), []
+        for place, (state, _, words) in enumerate(asked):
+            left = folder.with_name(f"{folder.name}-deeper-{place}")
+            state.make(f"{left}")
+            found = self.ask(left, recovered=False, **question) + self.recover(operation, left, question)
+            problems += [f"recovery cut {words}: {one}" for one in found]
+            shutil.rmtree(left)
+        self.forget(record)
+        return asked, problems
+
+    def kept(self, operation, state, number):
+        if not self.keep:
             return None
-        kept = None
-        if self.options.keep:
-            kept = pathlib.Path(self.options.keep) / f"{operation.name.replace(' ', '_')}-{number}"
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            state.make(f"{kept}")
-        return {"state": words, "acknowledged": acknowledged, "problems": problems[:5], "kept": kept and f"{kept}"}
+        kept = pathlib.Path(self.keep) / f"{operation.name.replace(' ', '_')}-{number}"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        state.make(f"{kept}")
+        return f"{kept}"
 
 
 def main():
@@ -132,8 +150,8 @@ def main():
     chosen = bench.chosen(parser, options)
     there = bench.Bench(options.modelctl, options.judge, options.scratch, options.workers)
     try:
-        explorer = Explorer(there, options)
-        results = [explorer.explore(one, max(1, options.states // len(chosen)), options.fault) for one in chosen]
+        explorer = Explorer(there, options.seed, options.keep)
+        results = [explorer.explore(one, max(1, -(-options.states // len(chosen))), options.fault) for one in chosen]
     finally:
         there.close()
     json.dump({"seed": options.seed, "operations": results}, sys.stdout, indent=1)

@@ -18,9 +18,23 @@ class Operation:
     between: bool = False
     # Opens the store as its owner does, which recovers it, and changes nothing else.
     recover: tuple = ("init",)
+    # What is run instead where the command had ended: nothing that would do its work once more.
+    recover_done: tuple = ()
+    # Commands that lead where this one may end instead, if it says so: a boot must not fail for what it can't record.
+    lesser: tuple = ()
     # Ways to prepare that no command has.
-    before: object = None
     after_prepare: object = None
+    # What else is lost with the power: a function of the folder, applied to each state.
+    loses: object = None
+    # A command before the one that is cut, killed at each of its flushes: what it left may not be durable. And then, words of
+    # the system.
+    killed: tuple = ()
+    then: tuple = ()
+
+    @property
+    def family(self):
+        """What it is a variant of."""
+        return self.name.removesuffix(" after a kill").split(",")[0]
 
 
 def words(text):
@@ -67,27 +81,78 @@ def empty_index(base):
     index.close()
 
 
+def age(base):
+    """A store as schema 1 had it."""
+    for kind in ("channels", "evaluations"):
+        pathlib.Path(base, "root/marks", kind).rmdir()
+
+
+LOSE_INDEX = words("rm -f {base}/root/registry.db {base}/root/registry.db-wal {base}/root/registry.db-shm")
+
+
+def rebuilding(killed, prepare=PLAIN, after_prepare=None):
+    return Operation(f"rebuild, {killed.split()[0]} before it after a kill", prepare, words("rebuild"), between=True,
+                     recover=words("rebuild"), recover_done=words("list"), killed=words(killed), then=LOSE_INDEX,
+                     after_prepare=after_prepare)
+
+
 OPERATIONS = (
-    Operation("init", (), words("init")),
-    Operation("migrate", commands("init"), words("init"), after_prepare=empty_index),
+    Operation("init", (), words("init"), recover_done=words("list")),
+    Operation("init, over an empty index", commands("init"), words("init"), recover_done=words("list"), after_prepare=empty_index),
     Operation("publish", PLAIN, words("publish robot_001 {base}/four")),
     Operation("install", PLAIN + commands("uninstall robot_001_v3"), words("install robot_001_v3")),
     Operation("uninstall", PLAIN, words("uninstall robot_001_v3"), between=True),
     Operation("activate", PLAIN, words("activate robot_001_v2")),
     Operation("activate --confirmed", PLAIN, words("activate robot_001_v2 robot_002_v1 --confirmed")),
     Operation("confirm", TRIAL, words("confirm")),
-    Operation("boot", TRIAL, words("boot")),
+    Operation("confirm, and the index is lost", TRIAL, words("confirm"), recover=words("rebuild"), loses=lose_index),
+    Operation("boot", TRIAL, words("boot"), lesser=commands("version", "rollback")),
     Operation("rollback", TRIAL, words("rollback")),
     Operation("rollback --bad", TRIAL, words("rollback --bad"), between=True),
     Operation("gc", PLAIN + commands("uninstall robot_001_v3"), words("gc"), between=True),
     Operation("import", PLAIN, words("import {base}/four/lora_adapters.npz --as robot_003")),
     Operation("sync", SHARED, words("sync"), between=True),
+    Operation("sync, with nothing to bring", PLAIN + commands("remote set file://{base}/remote"), words("sync"), between=True),
     Operation("install from the remote", SHARED, words("install robot_001_v4"), between=True),
     Operation("push", SHARED, words("push robot_001_v2"), between=True),
+    Operation("push, the first", PLAIN + commands("remote set file://{base}/remote"), words("push robot_001_v2"),
+              between=True),
+    Operation("push, of one file", commands(
+        "init", "import {base}/four/lora_adapters.npz --as robot_003", "remote set file://{base}/remote"),
+        words("push robot_003_v1"), between=True),
     Operation("channel set", PLAIN, words("channel set stable robot_001_v2")),
     Operation("evaluate", PLAIN, words("evaluate robot_001_v2 --result {base}/evaluation.json")),
     Operation("pin", PLAIN, words("pin robot_001_v2")),
     Operation("token create", PLAIN, words("token create night --scope read")),
     Operation("token revoke", PLAIN + commands("token create night --scope read"), words("token revoke night")),
-    Operation("rebuild", TRIAL, words("rebuild"), between=True, recover=("rebuild",), after_prepare=lose_index),
+    Operation("rebuild", TRIAL, words("rebuild"), between=True, recover=words("rebuild"),
+              recover_done=words("list"), after_prepare=lose_index),
+)
+
+# Many flushes have nothing to do in a run by itself: they pay for one that came before and died before it could.
+DEBTS = (
+    Operation("publish after a kill", PLAIN, words("publish robot_001 {base}/four"),
+              killed=words("publish robot_001 {base}/four")),
+    Operation("install after a kill", PLAIN + commands("uninstall robot_001_v3"), words("install robot_001_v3"),
+              killed=words("install robot_001_v3")),
+    Operation("fetch after a kill", SHARED, words("install robot_001_v4"), between=True,
+              killed=words("install robot_001_v4")),
+    Operation("init after a kill", (), words("init"), recover_done=words("list"), killed=words("init")),
+    Operation("gc after a kill", TRIAL, words("gc"), between=True, killed=words("rollback")),
+    Operation("channel set after a kill", PLAIN, words("channel set stable robot_001_v2"),
+              killed=words("channel set stable robot_001_v2")),
+    Operation("evaluate after a kill", PLAIN, words("evaluate robot_001_v2 --result {base}/evaluation.json"),
+              killed=words("evaluate robot_001_v2 --result {base}/evaluation.json")),
+    Operation("push after a kill", SHARED, words("push robot_001_v2"), between=True, killed=words("push robot_001_v2")),
+    Operation("channel set, in an old store after a kill", PLAIN, words("channel set stable robot_001_v2"),
+              killed=words("channel set stable robot_001_v2"), after_prepare=age),
+    Operation("evaluate, in an old store after a kill", PLAIN,
+              words("evaluate robot_001_v2 --result {base}/evaluation.json"),
+              killed=words("evaluate robot_001_v2 --result {base}/evaluation.json"), after_prepare=age),
+    rebuilding("publish robot_001 {base}/four"),
+    rebuilding("activate robot_001_v2"),
+    rebuilding("rollback --bad", TRIAL),
+    rebuilding("pin robot_001_v2"),
+    rebuilding("channel set stable robot_001_v2", after_prepare=age),
+    rebuilding("evaluate robot_001_v2 --result {base}/evaluation.json"),
 )

@@ -4,27 +4,30 @@ import re
 
 from trace import NotUnderstood
 
+INDEX = re.compile(r"(registry|index)\.db[^/]*$")
 PROC = re.compile(rb"^/proc/(?:self|thread-self|\d+)/fd/(\d+)$")
 
 
 class Open:
-    """An open file below the root, or (inode None) anywhere else."""
+    """An open file below the root, or (inode None) anywhere else; whether it was opened as a folder."""
 
-    def __init__(self, inode, appends=False):
-        self.inode, self.offset, self.appends = inode, 0, appends
+    def __init__(self, inode, appends=False, is_folder=False):
+        self.inode, self.offset, self.appends, self.is_folder = inode, 0, appends, is_folder
 
 
 OUTSIDE = Open(None)
 
 
 class Replay:
-    """Plays calls; `marks` has the number of changes and the record's line where a program acknowledged something."""
+    """Plays calls, but for the flush of the number `omit`, where one is given."""
 
-    def __init__(self, disk, root):
+    def __init__(self, disk, root, omit=None):
         self.disk, self.root = disk, os.fsencode(os.path.realpath(root))
         self.files = {}
-        # Where each line of the record left the disk: (line, number of changes, what was durable then).
+        # Where each call that mattered left the disk: (number of changes, what was durable then).
         self.points = []
+        # DurableFiles' own flushes: (what was flushed, the changes that it made durable or would have).
+        self.flushes, self.omit = [], omit
 
     def play(self, calls):
         # A file descriptor is free again when `close` begins, and taken when `open` has ended.
@@ -112,7 +115,7 @@ class Replay:
                 inode = made.number
         if inode is not None and "O_TRUNC" in flags:
             self.disk.resize(inode, 0, call.ended)
-        self.files[call.result] = Open(inode, "O_APPEND" in flags)
+        self.files[call.result] = Open(inode, "O_APPEND" in flags, "O_DIRECTORY" in flags)
 
     def do_openat(self, call):
         dirfd, path, flags, *mode = call.arguments
@@ -305,18 +308,29 @@ class Replay:
 
     # MARK: Flushes
 
+    def flush(self, label, inode, call, is_own=True):
+        """One flush, or none where it is the one to be omitted; only DurableFiles' own are counted."""
+        covered = self.disk.covered(inode, call.began)
+        if is_own:
+            self.flushes.append((label, covered))
+        if not (is_own and len(self.flushes) == self.omit):
+            self.disk.durable |= covered
+
     def do_fsync(self, call):
         file = self.file(call.arguments[0])
-        if file.inode is not None:
-            self.disk.flush(file.inode, call.began)
+        if file.inode is None:
+            return
+        label = self.disk.path_of(file.inode) or "a new file"
+        # SQLite flushes its own files, and its folder, which it opens as if that were a file.
+        is_own = file.is_folder if self.disk.inodes[file.inode].kind == "folder" else not INDEX.search(label)
+        self.flush(label, file.inode, call, is_own)
 
     do_fdatasync = do_fsync
 
     def do_syncfs(self, call):
         # The whole file system, wherever the descriptor lies on it.
-        self.disk.flush(None, call.began)
+        self.flush("the file system", None, call)
 
-    def do_sync(self, call):
-        self.disk.flush(None, call.began)
+    do_sync = do_syncfs
 
     do_sync_file_range = nothing

@@ -4,6 +4,7 @@ At each point of a record everything that is durable there is kept; of what is p
 each change alone, all but one, and as many random choices as are asked for. A chosen block that wasn't durable may be torn
 or hold garbage.
 """
+import functools
 import hashlib
 import os
 import random
@@ -34,6 +35,21 @@ def plans(disk, points, generator, random_per_point):
     return rounds
 
 
+def without(disk, points, covered):
+    """What a flush that was left out would have prevented: what it `covered` is lost, and what came after isn't."""
+    for upto, durable in points:
+        missing = [number for number in covered if number < upto and number not in durable]
+        if not missing:
+            continue
+        pending = {change.number for change in disk.changes[:upto]} - durable
+        lost = set(missing)
+        yield upto, durable | (pending - lost), {}, "all but what the flush was for"
+        yield upto, durable, {}, "nothing pending"
+        for number in missing if len(missing) > 1 else ():
+            yield upto, durable | (pending - {number}), {}, f"all but change {number}"
+            yield upto, durable | (pending - lost) | {number}, {}, f"change {number}, of what the flush was for"
+
+
 def torn(change):
     """A block written in part, by sectors and at its middle, and one whose size is there and its bytes aren't."""
     size = len(change.data)
@@ -56,6 +72,14 @@ def lottery(durable, pending, generator):
     return durable | {change.number for change in kept}, damages, words
 
 
+LARGE = 1 << 20
+
+
+@functools.lru_cache(maxsize=64)
+def digest_of(data):
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
 class State:
     """One directory, as inodes; `key` is equal for equal directories."""
 
@@ -71,7 +95,7 @@ class State:
         seen[number] = len(seen)
         kind, mode, data, names = self.inodes[number]
         digest = hashlib.blake2b(f"{kind} {mode:o} ".encode(), digest_size=16)
-        digest.update(data)
+        digest.update(digest_of(data) if len(data) > LARGE else data)
         for name in sorted(names):
             digest.update(os.fsencode(name) + b"\0" + self._key(names[name], seen) if names[name] else b"")
         return digest.digest()
@@ -101,7 +125,7 @@ class State:
 def fill(path, data):
     with open(path, "wb") as file:
         # The reserve is 8 MiB of zeros; a hole reads the same.
-        if len(data) > 1 << 20 and not any(data):
+        if len(data) > LARGE and data == bytes(len(data)):
             file.truncate(len(data))
         else:
             file.write(data)

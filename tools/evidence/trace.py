@@ -49,7 +49,8 @@ def calls(path):
     with open(path, "rb") as file:
         for number, line in enumerate(file):
             process, text = LINE.match(line.rstrip(b"\n")).groups()
-            if text.startswith((b"+++", b"---")):
+            # The last two are what a process that is killed leaves.
+            if text.startswith((b"+++", b"---", b"???")) or text.endswith(b"<detached ...>"):
                 continue
             began = number
             if text.endswith(HALF):

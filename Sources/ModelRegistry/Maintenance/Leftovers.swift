@@ -113,6 +113,9 @@ extension Registry {
 
   /// Removes trees, manifest names and blobs that have no row: what a publish or install that died left behind.
   ///
+  /// Each kind of name is gone durably before the next one goes, and all of them before the folder that told of them: a power
+  /// cut in between would leave a manifest's name without its bytes, or bytes that nobody looks for.
+  ///
   /// What a generation, a pin or another mark still names stays, known or not: after a rebuild that could not bring a
   /// version back, that is all there is of it.
   func removeOrphans(_ index: Index) throws {
@@ -128,21 +131,28 @@ extension Registry {
         } ?? false
       if !isKnown, !isNamed { try trees.remove(entry.name) }
     }
+    var namesWent = false
     for entry in try store.manifests.entries() {
       let name = entry.name.hasSuffix(".json") ? String(entry.name.dropLast(5)) : entry.name
       let version = try? VersionID(parsing: name)
       let isKnown = try version.map { id in try index.read { try $0.version(id) != nil } } ?? false
       if !isKnown, version.map({ !spokenFor.contains($0) }) ?? true {
         try store.manifests.removeTree(entry.name)
+        namesWent = true
       }
     }
+    if namesWent { try store.manifests.sync() }
     for folder in try store.blobs.entries() where folder.kind == .directory {
       let directory = try store.blobs.directory(folder.name)
+      var bytesWent = false
       for entry in try directory.entries() {
         let digest = try? Digest(hex: entry.name)
         let isKnown = try digest.map { digest in try index.read { try $0.blob(digest) != nil } } ?? false
-        if !isKnown, digest.map({ !documents.contains($0) }) ?? true { try directory.removeTree(entry.name) }
+        guard !isKnown, digest.map({ !documents.contains($0) }) ?? true else { continue }
+        try directory.removeTree(entry.name)
+        bytesWent = true
       }
+      if bytesWent { try directory.sync() }
     }
   }
 

@@ -4,7 +4,7 @@ import RegistryModel
 
 /// Makes the folders of a store, and its index last.
 ///
-/// Order (docs/format.md, N1–N3): folders, parents first, each name synced; the reserve; the index. A store without
+/// Order (docs/format.md, N1–N3): folders; their names synced; the index; the reserve. A store without
 /// an index and without content is one whose making was interrupted, and making it again completes it. A store
 /// without an index but with content has *lost* its index, and nothing here touches it.
 struct StoreMaker {
@@ -65,7 +65,13 @@ struct StoreMaker {
     } catch {
       guard error.exists else { throw error }
     }
-    try parent.sync()
+  }
+
+  /// Also where they were there: whoever made them may have died before he could.
+  private func flushFolders(in root: Directory) throws {
+    let parents = Set(Store.folders.compactMap { $0.split(separator: "/").dropLast().first.map(String.init) })
+    for parent in parents.sorted() { try root.directory(parent).sync() }
+    try root.sync()
   }
 
   /// Makes the index where there is none, alone: who opens a store meanwhile waits for the lock.
@@ -76,6 +82,7 @@ struct StoreMaker {
     defer { lock.release() }
     guard let problem = Self.problem(of: store) else { return }  // another process was faster
     guard try store.blobs.entries().isEmpty, try store.generations.entries().isEmpty else { throw problem }
+    try flushFolders(in: store.root)
     let index = try Index.create(at: store.indexPath)
     try index.write { transaction in
       guard try transaction.auditHead() == nil else { return }

@@ -25,6 +25,10 @@ struct Sync: StoreCommand {
     let result = try round(registry)
     session.answer(Document.synced(result)) { text(result) }
     registry.tidy()
+    // Identifiers alone would leave the exit code unexplained.
+    if options.quiet, !options.json {
+      for problem in result.problems { Terminal.printError("error: \(problem.printable)") }
+    }
     if result.isOutOfSpace { throw ExitStatus(code: 6) }
     // What is wrong on the remote won't mend itself.
     if !result.problems.isEmpty { throw ExitStatus(code: 5) }

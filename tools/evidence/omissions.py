@@ -1,0 +1,133 @@
+"""Leaves one flush out of a record, each in turn, and expects a violation: would the explorer see that it is missing?
+
+The record is the one of a whole run; the model takes the flush for one that a disk answered and didn't make.
+"""
+import argparse
+import concurrent.futures
+import json
+import re
+import sys
+import threading
+import time
+
+import bench
+import operations
+import states
+from explore import Explorer
+
+# Flushes that no state of this model needs: a pattern, and why the program makes them all the same.
+EXCUSED = (
+    (r"^init: (a new file|root/staging/probe-OP)$",
+     "a trial of what the file system can do, a flush among it; or the reserve, which the next opening makes again"),
+    (r"^init: root$", "SQLite flushes this folder, too, before the first page of the index and after; nothing here leans on that"),
+    (r"^install: root/manifests$", "the link is there since the version was published; a fetched one gets it by the same step"),
+    (r"^rebuild: root/(blobs/sha256/XX|manifests)$",
+     "what was published was flushed before it had these names; what somebody restored by hand was not"),
+    (r"^(uninstall|gc): root$",
+     "the opening of a new process has flushed it already (V2); a service that is open for days hasn't"),
+)
+# Names that another run has others of.
+NAMES = ((re.compile(r"/staging/([a-z]+)-[0-9a-z]{7,}"), r"/staging/\1-OP"), (re.compile(r"/sha256/[0-9a-f]{2}$"), "/sha256/XX"),
+         (re.compile(r"/[0-9a-f]{64}$"), "/HEX"))
+
+
+class Omissions:
+    def __init__(self, bench_, seed, quota):
+        self.explorer, self.quota = Explorer(bench_, seed), quota
+        # By operation family and what is flushed: all that was learned.
+        self.found, self.lock = {}, threading.Lock()
+
+    def omit(self, operation):
+        """Tries each of one operation's flushes."""
+        began = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(self.explorer.bench.workers) as pool:
+            if operation.killed:
+                kills = self.flushes(operation)
+                rows = [row for rows in pool.map(lambda kill: self.records(operation, map, kill), kills) for row in rows]
+            else:
+                rows = self.records(operation, pool.map)
+        print(f"  {operation.name}: {len(rows)} flushes left out, {sum(bool(row['violation']) for row in rows)} seen, "
+              f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+
+    def known(self, operation, label):
+        """What is known of one flush, by all operations that are variants of this one."""
+        return self.found.setdefault(
+            (operation.family, label), {"operation": operation.family, "flush": label, "tries": 0, "states": 0, "covers": 0,
+                                        "violation": None, "excuse": self.excuse(operation, label)})
+
+    @staticmethod
+    def excuse(operation, label):
+        return next((why for pattern, why in EXCUSED if re.search(pattern, f"{operation.family}: {label}")), None)
+
+    def learned(self, operation, row):
+        with self.lock:
+            known = self.known(operation, row["flush"])
+            known["tries"] += 1
+            known["states"] += row["states"]
+            known["covers"] = max(known["covers"], row["covers"])
+            known["violation"] = known["violation"] or row["violation"]
+        return row
+
+    def flushes(self, operation):
+        """At which of its durable steps the command that is killed first is about to flush."""
+        base = self.explorer.bench.prepared(operation, f"steps-{self.explorer.bench.number()}")
+        path = f"{base}.steps"
+        self.explorer.bench.program.run(base, operation.killed, MODELCTL_FAULT=f"trace:{path}")
+        with open(path) as file:
+            return [number for number, label in enumerate(file, 1) if label.startswith("sync ")]
+
+    def records(self, operation, apply, kill=None):
+        """What each flush of one record is good for."""
+        record = self.explorer.recorded(operation, kill=kill)
+        _, whole = record.played()
+        rows = list(apply(
+            lambda number: self.learned(operation, self.without(operation, record, number, *whole.flushes[number - 1])),
+            range(1, len(whole.flushes) + 1)))
+        self.explorer.forget(record)
+        return rows
+
+    def without(self, operation, record, number, label, covered):
+        for pattern, name in NAMES:
+            label = pattern.sub(name, label)
+        row = {"flush": label, "covers": len(covered), "states": 0,
+               "violation": None}
+        if not covered or self.known(operation, label)["violation"] or self.excuse(operation, label):
+            return row
+        disk, replay = record.played(omit=number)
+        plans = list(states.without(disk, replay.points, covered))
+        # The end first: what was acknowledged must be there.
+        for state in self.explorer.distinct(disk, replay.points, reversed(plans), self.quota):
+            row["states"] += 1
+            _, violation = self.explorer.verdict(operation, record, *state)
+            if violation:
+                row["violation"] = violation["problems"][0]
+                break
+        return row
+
+    def results(self):
+        """One row for each kind of flush of each kind of operation."""
+        return sorted(self.found.values(), key=lambda row: (row["operation"], row["flush"]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    bench.add_arguments(parser)
+    parser.add_argument("--states", type=int, default=200, help="at the most, for each flush")
+    options = parser.parse_args()
+    there = bench.Bench(options.modelctl, options.judge, options.scratch, options.workers)
+    omissions = Omissions(there, options.seed, options.states)
+    try:
+        for one in bench.chosen(parser, options, operations.OPERATIONS + operations.DEBTS):
+            omissions.omit(one)
+    finally:
+        there.close()
+    rows = omissions.results()
+    unseen = [row for row in rows if not row["violation"] and not row["excuse"]]
+    for row in unseen:
+        print(f"  UNSEEN {row['operation']}: {row['flush']}, {row['covers']} changes, {row['states']} states", file=sys.stderr)
+    json.dump({"seed": options.seed, "flushes": rows}, sys.stdout, indent=1)
+    sys.exit(bool(unseen))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What a real command did to a folder, call by call, and can be played again."""
+import dataclasses
+import os
+
+import bench
+import states
+import trace
+from disk import Disk
+from replay import Replay
+
+
+class Recording:
+    """A command that was run on `folder`; `old` has a copy of what was there before.
+
+    Another one may come first, to be killed, and leave what isn't durable; and then words of the system, to leave more.
+    """
+
+    def __init__(self, program, folder, command, fault=None, killed=None):
+        self.program, self.folder, self.old = program, folder, folder.with_name(f"{folder.name}-old")
+        bench.copy(folder, self.old)
+        self.before = []
+        if killed:
+            earlier, number, then = killed
+            self.before.append(self._run(program.words(folder, earlier), f"kill:{number}"))
+            if then:
+                self.before.append(self._run([word.format(base=folder) for word in then]))
+        self.calls = self._run(program.words(folder, command), fault)
+
+    def _run(self, words, fault=None):
+        environment = self.program.environment | ({"MODELCTL_FAULT": fault} if fault else {})
+        path = f"{self.folder}.trace"
+        self.exit, _, self.stderr = trace.record(words, path, environment)
+        try:
+            # After everything that came before.
+            latest = max((call.ended for calls in self.before for call in calls), default=-1) + 1
+            return [dataclasses.replace(call, began=call.began + latest, ended=call.ended + latest)
+                    for call in trace.calls(path)]
+        finally:
+            os.unlink(path)
+
+    def played(self, omit=None):
+        """The disk with all changes, and the replay with its points; all of it without the flush `omit`.
+
+        The points are the command's; what came before it has none, and its flushes aren't counted.
+        """
+        disk = Disk(self.old)
+        for calls in self.before:
+            Replay(disk, self.folder).play(calls)
+        replay = Replay(disk, self.folder, omit)
+        begin = len(disk.changes), frozenset(disk.durable)
+        replay.play(self.calls)
+        replay.points.insert(0, begin)
+        return disk, replay
+
+    def check(self, disk):
+        """What the model says that programs see must be what is there, or the model missed a call."""
+        left = listing(states.State(disk, len(disk.changes), set(range(len(disk.changes))), {}, ""))
+        right = listing(states.State(Disk(self.folder), 0, set(), {}, ""))
+        if left != right:
+            different = sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+            raise SystemExit(f"error: the record doesn't explain {different[:5]}")
+
+
+def listing(state):
+    """Paths with what is there, without what no disk keeps or nobody needs: the log's shared memory."""
+    found = {}
+
+    def walk(number, path):
+        kind, mode, data, names = state.inodes[number]
+        if path.endswith("-shm"):
+            return
+        found[path] = (kind, mode if kind == "file" else 0, bytes(data))
+        for name, inode in names.items():
+            if inode:
+                walk(inode, f"{path}/{name}")
+
+    walk(state.root, "")
+    return found
+
+
+def content(folder):
+    """Paths with what is there, without the index's own files: it may write its log into itself whenever it likes."""
+    every = listing(states.State(Disk(folder), 0, set(), {}, ""))
+    return {path: what for path, what in every.items() if not path.startswith("/root/registry.db")}

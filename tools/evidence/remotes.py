@@ -1,0 +1,42 @@
+"""What anybody may rely on in a remote that is a folder, at any moment (docs/format.md, "Remote: Y")."""
+import hashlib
+import json
+
+
+def check(folder, expected=None):
+    """What doesn't hold; with `expected`, a remote whose every object must be there with its bytes."""
+    if not folder.is_dir():
+        return []
+    objects = read(folder)
+    problems = []
+    for name, data in objects.items():
+        if name.startswith("blobs/sha256/") and name.rsplit("/", 1)[1] != hashlib.sha256(data).hexdigest():
+            problems.append(f"{name} doesn't have the bytes of its name")
+        if name.endswith(".json"):
+            problems += document(name, data, objects)
+    for name, data in read(expected).items() if expected else ():
+        if objects.get(name) != data:
+            problems.append(f"{name} was acknowledged, and is {'another' if name in objects else 'gone'}")
+    return [f"remote: {problem}" for problem in problems]
+
+
+def read(folder):
+    """Objects by their names; what begins with a dot is the folder's own business."""
+    return {f"{path.relative_to(folder)}": path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)}
+
+
+def document(name, data, objects):
+    try:
+        content = json.loads(data)
+    except ValueError:
+        return [f"{name} is no document"]
+    if name.startswith("journal/") and f"adapters/{name[:-5].split('-', 1)[1]}/manifest.json" not in objects:
+        return [f"{name} tells of a version that isn't there"]
+    if not name.startswith("adapters/"):
+        return []
+    missing = [one["path"] for one in content["files"] if f"blobs/sha256/{one['digest'].split(':')[1]}" not in objects]
+    problems = [f"{name} names {path}, which isn't there" for path in missing]
+    if name.replace("manifest.json", "checksum.sha256") not in objects:
+        problems.append(f"{name} has no list of checksums")
+    return problems
