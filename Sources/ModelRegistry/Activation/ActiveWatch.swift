@@ -54,8 +54,8 @@ public final class ActiveWatch: Sendable {
   }
 
   private func unchanged() throws -> Reading? {
-    guard let state = state.withLock(\.self), let known = state.known, state.identity == FileIdentity(at: root),
-      try known.holds(in: state.directory)
+    guard let state = state.withLock(\.self), let known = state.known,
+      state.identity == FileIdentity(at: root), try known.holds(in: state.directory)
     else { return nil }
     return known.reading
   }

@@ -25,8 +25,8 @@ extension Index {
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN, .SQLITE_AUTH:
       return RegistryError(
         .permission, "the index can't be opened or written: \(detail)",
-        hint: "run as the user that owns the store, on a file system that is mounted for writing and has room; the "
-          + "kernel's log tells of a disk that fails")
+        hint: "run as the user that owns the store, on a file system that is mounted for writing and has "
+          + "room; the kernel's log tells of a disk that fails")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return RegistryError(
         .integrity, "the index is damaged: \(detail)", unchanged: filesAreSafe, hint: lostHint)

@@ -18,8 +18,8 @@ struct IndexReplacement {
 
   /// Renames `file` of the operation's folder; the caller holds `open` exclusively.
   func place(_ file: String, from operation: Operation) throws {
+    // Its present name needn't be durable: the rename gives it the one that must be.
     try operation.folder.syncFile(file)
-    try operation.folder.sync()
     let mark = String(UInt64.random(in: 0...UInt64.max), radix: 36)
     for name in ["\(Self.name)-wal", "\(Self.name)-shm", Self.name] where try store.root.status(name) != nil {
       try store.root.rename(name, to: "\(name)-\(mark)", in: store.quarantine, replacing: false)

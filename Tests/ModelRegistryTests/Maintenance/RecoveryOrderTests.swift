@@ -9,7 +9,7 @@
 
   /// Found by tools/evidence: a power cut soon after a recovery kept some of its removals and lost others.
   @Suite struct RecoveryOrderTests {
-    @Test func `names go durably before the bytes behind them, and both before the folder that tells of them`() throws {
+    @Test func `names go durably before the bytes behind them, and both before what tells of them`() throws {
       let fixture = try StoreFixture.copied()
       let bytes = Array("left by somebody who was killed".utf8)
       let digest = try Digest.sha256(of: bytes)
@@ -40,7 +40,9 @@
         try? FileManager.default.removeItem(atPath: fixture.path(name))
       }
       let plan = FaultPlan(.record)
-      try FaultPlan.$current.withValue(plan) { _ = try Registry.rebuild(fixture.root, OpenOptions(caller: "test")) }
+      try FaultPlan.$current.withValue(plan) {
+        _ = try Registry.rebuild(fixture.root, OpenOptions(caller: "test"))
+      }
       let flushed = try #require(plan.steps.firstIndex(of: "sync generations/1"), "\(plan.steps)")
       let recorded = try #require(plan.steps.lastIndex { $0.hasPrefix("commit index") })
       #expect(flushed < recorded)

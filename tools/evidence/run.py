@@ -1,0 +1,133 @@
+"""Runs every part of the evidence at a size, and puts their results into one document: tools/evidence/run --help."""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import time
+
+FOLDER = pathlib.Path(__file__).parent
+# Each part's own arguments. The quick size is for every change, and takes minutes; the long one is for a weekend.
+SIZES = {
+    "quick": {
+        "explore": ["--states", "4300"],
+        "omissions": [],
+        "faults": ["--faults", "500"],
+        "cuts": ["--cuts", "60"],
+        "fuzz": ["--cases", "300"],
+        "races": ["--seconds", "20", "--switches", "150"],
+    },
+    "standard": {
+        "explore": ["--states", "17000"],
+        "omissions": [],
+        "faults": ["--faults", "6000"],
+        "cuts": ["--cuts", "600", "--peers", "20"],
+        "fuzz": ["--cases", "5000"],
+        "races": ["--seconds", "300", "--switches", "2000"],
+    },
+    "long": {
+        "explore": ["--states", "420000"],
+        "omissions": [],
+        "faults": ["--faults", "0"],
+        "cuts": ["--cuts", "6000", "--peers", "300"],
+        "fuzz": ["--cases", "200000"],
+        "races": ["--seconds", "3600", "--switches", "10000"],
+    },
+}
+
+
+def machine():
+    cpu = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    return {"processor": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(),
+            "kernel": platform.release().split("-")[0], "system": platform.machine()}
+
+
+def run(part, size, seed, programs):
+    """A part's result, and whether it held."""
+    words = [sys.executable, FOLDER / f"{part}.py", "--modelctl", programs["modelctl"], "--judge", programs["judge"],
+             "--seed", seed, *SIZES[size][part]]
+    if part == "faults":
+        words += ["--library", programs["library"]]
+    if part == "cuts":
+        words += ["--blocklog", programs["blocklog"]]
+    print(f"== {part}", file=sys.stderr, flush=True)
+    began = time.monotonic()
+    done = subprocess.run([f"{word}" for word in words], stdout=subprocess.PIPE, text=True)
+    seconds = round(time.monotonic() - began)
+    try:
+        result = json.loads(done.stdout)
+    except ValueError:
+        result = {"failed": f"it printed no result and exited with {done.returncode}"}
+    return result | {"seconds": seconds, "held": done.returncode == 0}
+
+
+def count(document):
+    """The lines that are printed at the end: what was tried, and what it broke."""
+    parts = document["parts"]
+    broken = 0
+    if operations := parts.get("explore", {}).get("operations"):
+        states = sum(one["states"] + one["states_in_recovery"] for one in operations)
+        violations = sum(len(one["violations"]) for one in operations)
+        broken += violations
+        yield f"{states} states after power cuts, {len(operations)} operations: {violations} violations"
+    if flushes := parts.get("omissions", {}).get("flushes"):
+        seen = sum(bool(one["violation"]) for one in flushes)
+        excused = sum(bool(one["excuse"]) and not one["violation"] for one in flushes)
+        unseen = len(flushes) - seen - excused
+        broken += unseen
+        yield f"{len(flushes)} kinds of flushes left out: {seen} seen, {excused} excused, {unseen} unseen"
+    if operations := parts.get("faults", {}).get("operations"):
+        violations = sum(len(one["violations"]) for one in operations)
+        broken += violations
+        yield f"{sum(one['faults'] for one in operations)} faults injected: {violations} violations"
+    if cuts := parts.get("cuts"):
+        if "skipped" in cuts:
+            yield f"SKIPPED power cuts on real file systems: {cuts['skipped']}"
+        else:
+            violations = sum(len(one["violations"]) for one in cuts["stores"])
+            broken += violations
+            kinds = ", ".join(one["file_system"] for one in cuts["stores"])
+            yield f"{sum(one['cuts'] for one in cuts['stores'])} power cuts on {kinds}: {violations} violations"
+    if races := parts.get("races"):
+        violations = len(races["killing"]["violations"]) + len(races["reading"]["violations"])
+        broken += violations
+        yield (f"{races['killing']['killed']} processes killed beside {races['killing']['ended']} that ended; "
+               f"{races['reading']['reads']} reads during {races['reading']['switches']} switches: {violations} violations")
+    if fuzz := parts.get("fuzz"):
+        broken += len(fuzz["violations"])
+        yield f"{fuzz['cases']} files that chance had changed: {len(fuzz['violations'])} violations"
+    yield f"seed {document['seed']}, {sum(part['seconds'] for part in parts.values())} s, {broken} violations"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
+    for size in SIZES:
+        parser.add_argument(f"--{size}", dest="size", action="store_const", const=size, default="quick")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--only", action="append", choices=SIZES["quick"])
+    parser.add_argument("--output", help="a file for the result, from which tools/evidence/report makes the page")
+    options = parser.parse_args()
+    programs = dict(line.split("=", 1) for line in options.programs.splitlines())
+    document = {"size": options.size, "seed": options.seed, "date": datetime.date.today().isoformat(), "machine": machine(),
+                "parts": {part: run(part, options.size, options.seed, programs)
+                          for part in options.only or SIZES[options.size]}}
+    if options.output:
+        pathlib.Path(options.output).write_text(json.dumps(document, indent=1) + "\n")
+    failed = [part for part, result in document["parts"].items() if not result["held"]]
+    print("== evidence")
+    for line in count(document):
+        print(line)
+    for part in failed:
+        result = document["parts"][part]
+        print(f"FAILED: {part}; again: tools/evidence/{part} --seed {options.seed}", file=sys.stderr)
+        print(json.dumps(result, indent=1)[:6000], file=sys.stderr)
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
