@@ -58,6 +58,7 @@ class Bench:
         for _ in range(workers):
             self.judges.put(Judge(judge))
         self._counter, self._lock = 0, threading.Lock()
+        self._prepared = {}
 
     def close(self):
         while not self.judges.empty():
@@ -80,6 +81,20 @@ class Bench:
     def prepared(self, operation, name):
         """A folder with what an operation needs, up to the command that is tried."""
         folder = self.scratch / name
+        # A remote knows its own path, so those stores can't be copied.
+        if any("remote" in word for command in operation.prepare for word in command):
+            self._prepare(operation, folder)
+            return folder
+        with self._lock:
+            key = operation.prepare, operation.after_prepare
+            if key not in self._prepared:
+                self._prepared[key] = self.scratch / f"prepared-{len(self._prepared)}"
+                self._prepare(operation, self._prepared[key])
+        # With the reserve's blocks, or the command would begin with making a new one.
+        copy(self._prepared[key], folder, sparse="never")
+        return folder
+
+    def _prepare(self, operation, folder):
         folder.mkdir()
         operations.sources(folder)
         for command in operation.prepare:
@@ -88,12 +103,11 @@ class Bench:
                 raise SystemExit(f"error: preparing {operation.name}: {' '.join(command)}: {done.stderr}")
         if operation.after_prepare:
             operation.after_prepare(folder)
-        return folder
 
 
-def copy(source, target):
-    """A folder with its links, hard ones too, and its holes: the reserve is 8 MiB of zeros."""
-    subprocess.run(["cp", "--archive", "--sparse=always", f"{source}", f"{target}"], check=True)
+def copy(source, target, sparse="always"):
+    """A folder with its links, hard ones too; its zeros become holes, as the reserve is 8 MiB of them."""
+    subprocess.run(["cp", "--archive", f"--sparse={sparse}", f"{source}", f"{target}"], check=True)
 
 
 def add_arguments(parser):

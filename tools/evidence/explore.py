@@ -14,7 +14,7 @@ import states
 from recording import Recording, content
 
 # Every so many states the recovery is cut, too, in as many ways; and is run twice.
-DEEPER, WAYS, TWICE = 25, 6, 8
+DEEPER, WAYS, TWICE = 25, 6, 16
 
 
 class Explorer:
@@ -70,8 +70,10 @@ class Explorer:
             if state.key in seen:
                 continue
             seen.add(state.key)
-            # Acknowledged: the program ended; what it left pending may still be lost.
-            found.append((state, upto == len(disk.changes) and chosen >= points[-1][1], f"at {upto}: {words}"))
+            # Acknowledged: the program ended; what it left pending may still be lost, and nothing else.
+            durable = points[-1][1]
+            is_over = upto == len(disk.changes) and chosen >= durable and not durable & damages.keys()
+            found.append((state, is_over, f"at {upto}: {words}"))
         return found
 
     def verdict(self, operation, record, state, acknowledged, words):

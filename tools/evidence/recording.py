@@ -38,8 +38,8 @@ class Recording:
         finally:
             os.unlink(path)
 
-    def played(self, omit=None):
-        """The disk with all changes, and the replay with its points; all of it without the flush `omit`.
+    def played(self, omit=()):
+        """The disk with all changes, and the replay with its points; all of it without the flushes `omit`.
 
         The points are the command's; what came before it has none, and its flushes aren't counted.
         """

@@ -19,9 +19,9 @@ OUTSIDE = Open(None)
 
 
 class Replay:
-    """Plays calls, but for the flush of the number `omit`, where one is given."""
+    """Plays calls, but for the flushes whose numbers are in `omit`."""
 
-    def __init__(self, disk, root, omit=None):
+    def __init__(self, disk, root, omit=()):
         self.disk, self.root = disk, os.fsencode(os.path.realpath(root))
         self.files = {}
         # Where each call that mattered left the disk: (number of changes, what was durable then).
@@ -313,7 +313,7 @@ class Replay:
         covered = self.disk.covered(inode, call.began)
         if is_own:
             self.flushes.append((label, covered))
-        if not (is_own and len(self.flushes) == self.omit):
+        if not (is_own and len(self.flushes) in self.omit):
             self.disk.durable |= covered
 
     def do_fsync(self, call):

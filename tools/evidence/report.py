@@ -49,7 +49,9 @@ def omitted(documents):
     seen = [one for one in flushes if one["violation"]]
     excused = [one for one in flushes if not one["violation"] and one["excuse"]]
     unseen = [one for one in flushes if not one["violation"] and not one["excuse"]]
-    text = (f"Of {len(flushes)} kinds of flushes {len(seen)} were seen to be missing, each by a violation. No state of the model "
+    alike = sum(one["needs_all"] for one in seen)
+    text = (f"Of {len(flushes)} kinds of flushes {len(seen)} were seen to be missing, each by a violation, {alike} of them only where "
+            f"all of that kind were left out, as each makes up for the one before. No state of the model "
             f"needs the other {len(excused) + len(unseen)}; they are made all the same, for the reason beside them:\n\n")
     return text + table(("command", "flush of", "why it is made"),
                         [(one["operation"], f"`{one['flush']}`", one["excuse"] or "**unexplained**") for one in excused + unseen])

@@ -14,12 +14,12 @@ FOLDER = pathlib.Path(__file__).parent
 # Each part's own arguments. The quick size is for every change, and takes minutes; the long one is for a weekend.
 SIZES = {
     "quick": {
-        "explore": ["--states", "4300"],
+        "explore": ["--states", "4056"],
         "omissions": [],
-        "faults": ["--faults", "500"],
+        "faults": ["--faults", "390"],
         "cuts": ["--cuts", "60"],
-        "fuzz": ["--cases", "300"],
-        "races": ["--seconds", "20", "--switches", "150"],
+        "fuzz": ["--cases", "200"],
+        "races": ["--seconds", "15", "--switches", "120"],
     },
     "standard": {
         "explore": ["--states", "17000"],

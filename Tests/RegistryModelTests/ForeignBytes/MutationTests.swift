@@ -19,7 +19,7 @@ import Testing
       do {
         let isSame = try read(bytes)
         taken += 1
-        #expect(isSame, "seed \(seed) is read otherwise the second time: \(String(decoding: bytes, as: UTF8.self))")
+        #expect(isSame, "seed \(seed), the second time: \(String(decoding: bytes, as: UTF8.self))")
       } catch {
         #expect(!error.message.isEmpty && !error.hint.isEmpty, "seed \(seed)")
       }
@@ -104,13 +104,16 @@ import Testing
     }
     let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }"
     let header = NpyHeader.magic + [1, 0, UInt8(text.utf8.count + 1), 0] + Array("\(text)\n".utf8)
-    fuzz([header]) { (bytes) throws(RegistryError) in try NpyHeader(parsing: bytes).headerBytes <= bytes.count }
+    fuzz([header]) { (bytes) throws(RegistryError) in
+      try NpyHeader(parsing: bytes).headerBytes <= bytes.count
+    }
   }
 
   @Test func `names and references`() {
     let samples = [
-      "robot_001_v4", "robot_001@stable", "robot_001", "sha256:\(String(repeating: "0f", count: 32))", "weights/a.npz",
-      "file:///srv/models", "gs://bucket/prefix", "2026-01-05T10:15:00.123Z", "512MiB", "90s",
+      "robot_001_v4", "robot_001@stable", "robot_001", "sha256:\(String(repeating: "0f", count: 32))",
+      "weights/a.npz", "file:///srv/models", "gs://bucket/prefix", "2026-01-05T10:15:00.123Z", "512MiB",
+      "90s",
     ].map { Array($0.utf8) }
     func same<Value: CustomStringConvertible>(
       _ parse: @escaping (String) throws(RegistryError) -> Value

@@ -2,10 +2,14 @@ import RegistryModel
 
 /// Changes samples as chance, a bad medium or somebody with bad intentions would; the same for the same seed.
 struct Mutator {
-  private static let tokens: [[UInt8]] = [
-    "0", "-1", "9223372036854775807", "9223372036854775808", "1e999", "null", "true", "[]", "{}", "\"\"", "..", "/",
-    "\\u0000", "\\ud800", "\u{202e}", "%00", "{\"a\":", "[[[[[[[[", "sha256:", "_v", "@", ",", ":", "\"",
-  ].map { Array($0.utf8) } + [[0], [0xff, 0xfe], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]]
+  private static let words = [
+    "0", "-1", "9223372036854775807", "9223372036854775808", "1e999", "null", "true", "[]", "{}", "..", "/",
+    "\\u0000", "\\ud800", "\u{202e}", "%00", "[[[[[[[[", "sha256:", "_v", "@", ",", ":", "\"",
+  ]
+  private static let noText: [[UInt8]] = [
+    [0], [0xff, 0xfe], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80],
+  ]
+  private static let tokens = words.map { Array($0.utf8) } + noText
 
   private var generator: SeededGenerator
 
