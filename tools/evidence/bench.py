@@ -110,12 +110,21 @@ def copy(source, target, sparse="always"):
     subprocess.run(["cp", "--archive", f"--sparse={sparse}", f"{source}", f"{target}"], check=True)
 
 
+def roomy():
+    """Memory where there is enough of it: a container has little."""
+    try:
+        space = os.statvfs("/dev/shm")
+        return "/dev/shm" if space.f_bavail * space.f_frsize > 2 << 30 else "/var/tmp"
+    except OSError:
+        return "/var/tmp"
+
+
 def add_arguments(parser):
     parser.add_argument("--modelctl", required=True)
     parser.add_argument("--judge", required=True)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", action="append", help="an operation's name")
-    parser.add_argument("--scratch", default="/dev/shm")
+    parser.add_argument("--scratch", default=roomy())
     parser.add_argument("--workers", type=int, default=os.cpu_count())
 
 
