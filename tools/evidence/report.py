@@ -86,8 +86,8 @@ def cut(documents):
         return text
     return text + (
         "\nThe same cuts below the stores of others, with the settings they come with. *Lost*: something that had been acknowledged "
-        "couldn't be had, or (*wrong*) came with other bytes and no error. *Check*: its own check complained. *Stuck*: it took "
-        "nothing new until somebody repaired it.\n\n"
+        "couldn't be had, or (*wrong*) came with other bytes and no error. *Check*: its own check complained, be it of a lock "
+        "that was left. *Stuck*: it took nothing new until somebody repaired it, or removed a lock.\n\n"
         + table(("store", "file system", "cuts", "lost", "wrong", "check", "stuck"),
                 [(store, kind, row["cuts"], row["lost"], row["wrong"], row["check_fails"], row["unusable"])
                  for (store, kind), row in peers.items()]))
