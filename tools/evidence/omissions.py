@@ -133,7 +133,7 @@ class Omissions:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     bench.add_arguments(parser)
-    parser.add_argument("--states", type=int, default=100, help="at the most, for each flush")
+    parser.add_argument("--states", type=int, default=200, help="at the most, for each flush")
     options = parser.parse_args()
     there = bench.Bench(options.modelctl, options.judge, options.scratch, options.workers)
     omissions = Omissions(there, options.seed, options.states)
