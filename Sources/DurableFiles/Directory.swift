@@ -46,6 +46,18 @@ public final class Directory: Sendable {
     return Directory(descriptor: descriptor, path: pathOf(relative), relativePath: labelOf(relative))
   }
 
+  /// The directory that holds this one, wherever it was moved to; nil where that lies on another file system, or nowhere.
+  ///
+  /// Fails with `EACCES` where this uid may not list it.
+  public func parent() throws(FileError) -> Directory? {
+    let path = pathOf("..")
+    let descriptor = retrying { openat(self.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw FileError(call: "open", path: path, errno: errno) }
+    let parent = Directory(descriptor: descriptor, path: path, relativePath: labelOf(".."))
+    let (own, above) = (try ownStatus(), try parent.ownStatus())
+    return own.device == above.device && own.inode != above.inode ? parent : nil
+  }
+
   /// The path of something in this directory, for messages.
   func pathOf(_ name: String) -> String {
     path.utf8.last == UInt8(ascii: "/") ? path + name : "\(path)/\(name)"

@@ -4,8 +4,8 @@
   extension FaultPlan {
     /// The plan of the whole process, read once from the variable MODELCTL_FAULT; nil when it isn't set.
     ///
-    /// One or more of these, joined by commas: `kill:17`, `fail:17:28` (an error number), `full:17`, `omit:3`,
-    /// `trace:/path`. A text that says anything else stops the process: a test that breaks nothing proves nothing.
+    /// One or more of these, joined by commas: `kill:17`, `killsync:3`, `fail:17:28` (an error number), `full:17`,
+    /// `omit:3`, `trace:/path`. A text that says anything else stops the process: a test that breaks nothing proves nothing.
     static let fromEnvironment: FaultPlan? = {
       guard let text = getenv("MODELCTL_FAULT") else { return nil }
       let specification = String(cString: text)
@@ -32,6 +32,7 @@
       guard let first = numbers.first, let number = first, number > 0 else { return nil }
       switch (name, numbers.count) {
       case ("kill", 1): return .kill(before: Int(number))
+      case ("killsync", 1): return .killAtSync(number: Int(number))
       case ("full", 1): return .full(from: Int(number))
       case ("omit", 1): return .omitSync(number: Int(number))
       case ("fail", 2): return numbers[1].map { .fail(at: Int(number), errno: $0) }

@@ -13,6 +13,8 @@
       case record
       /// Kills this process with SIGKILL in place of the step.
       case kill(before: Int)
+      /// The same in place of a sync; these are numbered from 1 on their own, as threads mix other steps in between.
+      case killAtSync(number: Int)
       /// Makes the step fail; nothing is changed by it.
       case fail(at: Int, errno: Int32)
       /// From this step on every step that needs space fails with `ENOSPC`, until a ``Reserve`` is released.
@@ -70,13 +72,14 @@
         case .record: break
         case .trace(let path): Self.append(label, to: path)
         case .kill(let number) where number == step: Self.die()
+        case .killAtSync(let number) where isSync && number == sync: Self.die()
         case .fail(let number, let code) where number == step: outcome = .fail(code)
         case .full(let number) where step >= number && needsSpace && !fullDiskEnded:
           outcome = .fail(ENOSPC)
         case .omitSync(let number) where isSync && number == sync: outcome = .omit
         case .call(let number, let closure) where number == step:
           Self.$current.withValue(FaultPlan(.record)) { closure() }
-        case .kill, .fail, .full, .omitSync, .call: break
+        case .kill, .killAtSync, .fail, .full, .omitSync, .call: break
         }
       }
       return outcome

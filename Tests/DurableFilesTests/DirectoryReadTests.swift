@@ -28,6 +28,16 @@ import Testing
     #expect(failure { try Directory.open("/tmp\0/x") } == EINVAL)
   }
 
+  @Test func `a folder knows what it lies in, up to the top of its file system`() throws {
+    let directory = try Scratch.directory()
+    try directory.makeDirectory("sub")
+    try directory.makeLink("alias", to: "sub")
+    let parent = try #require(try Directory.open("\(Scratch.path)/alias").parent())
+    #expect(try parent.ownStatus().inode == directory.ownStatus().inode)
+    #expect(try Directory.open("/").parent() == nil)
+    #expect(try Directory.open("/proc").parent() == nil, "another file system lies above")
+  }
+
   @Test func `a status describes the file, and a link as a link`() throws {
     let directory = try Scratch.directory()
     try put("file", [UInt8](repeating: 7, count: 5000), in: directory)

@@ -165,6 +165,17 @@
       #expect(String(decoding: trace, as: UTF8.self) == steps.prefix(9).map { "\($0)\n" }.joined())
     }
 
+    @Test func `the variable kills the process at a sync, whatever comes between`() async throws {
+      await #expect(processExitsWith: .signal(SIGKILL)) { [path = Scratch.path as String] in
+        setenv("MODELCTL_FAULT", "trace:\(path)/trace,killsync:2", 1)
+        try activate(in: Directory.open(path))
+      }
+      let trace = String(decoding: try Scratch.directory().readSmallFile("trace"), as: UTF8.self)
+      let reached = trace.split(separator: "\n").map(String.init)
+      #expect(reached == Array(steps.prefix(reached.count)) && reached.last?.hasPrefix("sync ") == true)
+      #expect(reached.count { $0.hasPrefix("sync ") } == 2)
+    }
+
     @Test func `the variable fails a step by its number`() async throws {
       await #expect(processExitsWith: .success) { [path = Scratch.path as String] in
         setenv("MODELCTL_FAULT", "fail:2:28", 1)
@@ -173,7 +184,7 @@
       }
     }
 
-    @Test(arguments: ["kill:1", "fail:17:28", "full:17", "omit:3", "trace:/a:b", "kill:2,trace:/x"])
+    @Test(arguments: ["kill:1", "killsync:2", "fail:17:28", "full:17", "omit:3", "trace:/a:b", "kill:2,trace:/x"])
     func `a plan is understood`(text: String) {
       #expect(FaultPlan.parse(text) != nil)
     }

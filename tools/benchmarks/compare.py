@@ -154,7 +154,7 @@ def table(document):
                 continue
             seconds, count = row["tasks"][task]["seconds"], row["tasks"][task]["flushes"]
             ratio = seconds / ours[task]["seconds"]
-            text = f"{duration(seconds)} ({ratio:.2g} ×), {count} f"
+            text = f"{duration(seconds)} ({ratio:.0f} ×), {count} f" if ratio >= 10 else f"{duration(seconds)} ({ratio:.2g} ×), {count} f"
             cells.append(f"**{text}**" if ratio < 0.995 and row is not document["rows"][0] else text)
         lines.append(f"| {row['tool']} | " + " | ".join(cells) + f" | {row['peak_bytes'] // MIB} MiB | {row['note']} |")
     return "\n".join(lines)

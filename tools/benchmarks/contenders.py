@@ -111,7 +111,7 @@ class Files(Contender):
 
 
 class OSTree(Contender):
-    name, program, note = "ostree", "ostree", "verified on pull; flushed; a ref is switched, not what runs"
+    name, program, note = "ostree", "ostree", "a local pull isn't verified unless asked; flushed; a ref is switched, not what runs"
 
     def ostree(self, *words, root=None):
         return ["ostree", f"--repo={root or self.root}", *words]
@@ -202,7 +202,7 @@ class Git(Contender):
 
 
 class DVC(Contender):
-    name, program, note = "DVC", "dvc", "MD5; no flush; bytes of the cache aren't verified again"
+    name, program, note = "DVC", "dvc", "MD5; a switch copies or links the files again"
     path = "dvc"
 
     @classmethod

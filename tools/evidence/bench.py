@@ -23,7 +23,7 @@ class Judge:
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
-            return [f"the judge died with {self.process.wait()}"]
+            raise RuntimeError(f"the judge died with {self.process.wait()} of {question}")
         return json.loads(answer)
 
     def close(self):

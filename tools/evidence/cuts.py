@@ -260,6 +260,8 @@ def why_not(options):
         return "there are no loop devices"
     if not os.path.exists("/dev/fuse"):
         return "there is no FUSE"
+    if not options.blocklog:
+        return "libfuse3 isn't installed, so no disk could be made"
     missing = [words[0] for words in MAKE.values() if not shutil.which(words[0])]
     return f"{', '.join(missing)} isn't installed" if missing else ""
 

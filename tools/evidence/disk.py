@@ -138,6 +138,10 @@ class Disk:
             return None
         return "." if inode == self.root else find(self.root, "")
 
+    def parent_of(self, inode):
+        """The folder that a folder lies in; None for the root, whose own is outside."""
+        return next((number for number, other in self.inodes.items() if inode in other.names.values()), None)
+
     def pending(self):
         return [change for change in self.changes if change.number not in self.durable]
 

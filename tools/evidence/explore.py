@@ -20,8 +20,8 @@ DEEPER, WAYS, TWICE = 25, 6, 16
 class Explorer:
     """Judges states of one operation after the other."""
 
-    def __init__(self, bench_, seed, keep=None):
-        self.bench, self.seed, self.keep = bench_, seed, keep
+    def __init__(self, bench_, seed, keep=None, is_deep=True):
+        self.bench, self.seed, self.keep, self.is_deep = bench_, seed, keep, is_deep
 
     def explore(self, operation, quota, fault=None):
         """Judges about `quota` distinct states of one operation; how many there were, and what didn't hold."""
@@ -46,7 +46,7 @@ class Explorer:
         return found
 
     def recorded(self, operation, fault=None, kill=None):
-        """A record of an operation; with `kill`, after another command was killed at that step."""
+        """A record of an operation; with `kill`, after another command was killed at that flush."""
         base = self.bench.prepared(operation, f"base-{self.bench.number()}")
         killed = (operation.killed, kill, operation.then) if kill else None
         record = Recording(self.bench.program, base, operation.command, fault, killed)
@@ -87,11 +87,11 @@ class Explorer:
                         between=operation.between, verifies=number % 4 == 0)
         deeper, problems = [], self.ask(folder, recovered=False, **question)
         problems += remotes.check(folder / "remote", record.folder / "remote" if acknowledged else None)
-        if number % DEEPER == 0:
+        if self.is_deep and number % DEEPER == 0:
             deeper, more = self.cut_recovery(operation, folder, question)
             problems += more
         problems += self.recover(operation, folder, question)
-        if number % TWICE == 0 and not problems:
+        if self.is_deep and number % TWICE == 0 and not problems:
             before = content(folder)
             problems += self.recover(operation, folder, question)
             after = content(folder)

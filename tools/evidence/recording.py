@@ -21,7 +21,7 @@ class Recording:
         self.before = []
         if killed:
             earlier, number, then = killed
-            self.before.append(self._run(program.words(folder, earlier), f"kill:{number}"))
+            self.before.append(self._run(program.words(folder, earlier), f"killsync:{number}"))
             if then:
                 self.before.append(self._run([word.format(base=folder) for word in then]))
         self.calls = self._run(program.words(folder, command), fault)

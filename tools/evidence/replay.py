@@ -91,6 +91,8 @@ class Replay:
             return None
         if not name:
             return folder
+        if name == "..":
+            return self.disk.parent_of(folder)
         inode = self.disk.inodes[folder].names.get(name)
         if follow and inode is not None and self.disk.inodes[inode].kind == "link":
             return self.walk(folder, os.fsencode(name))

@@ -13,7 +13,7 @@ def table(head, rows):
 
 
 def heading(documents):
-    rows = [(one["size"], one["date"], one["seed"], f"{one['machine']['processor']}, {one['machine']['cores']} cores, "
+    rows = [(f"{one['size']}: {', '.join(one['parts'])}", one["date"], one["seed"], f"{one['machine']['processor']}, {one['machine']['cores']} cores, "
              f"Linux {one['machine']['kernel']}", f"{sum(part['seconds'] for part in one['parts'].values())} s")
             for one in documents]
     return table(("run", "date", "seed", "machine", "took"), rows)
@@ -50,8 +50,11 @@ def omitted(documents):
     excused = [one for one in flushes if not one["violation"] and one["excuse"]]
     unseen = [one for one in flushes if not one["violation"] and not one["excuse"]]
     alike = sum(one["needs_all"] for one in seen)
-    text = (f"Of {len(flushes)} kinds of flushes {len(seen)} were seen to be missing, each by a violation, {alike} of them only where "
-            f"all of that kind were left out, as each makes up for the one before. No state of the model "
+    controls = sum(result["controls"] for result in parts(documents, "omissions")[-1:])
+    broken = sum(len(result["violations"]) for result in parts(documents, "omissions")[-1:])
+    text = (f"With nothing left out, also after another run was killed at each of its flushes, {controls} states held but for {broken}. "
+            f"Of {len(flushes)} kinds of flushes {len(seen)} were seen to be missing, each by a violation, {alike} of them only where "
+            f"all of that kind were left out, as each makes up for the one before. Nothing that was tried "
             f"needs the other {len(excused) + len(unseen)}; they are made all the same, for the reason beside them:\n\n")
     return text + table(("command", "flush of", "why it is made"),
                         [(one["operation"], f"`{one['flush']}`", one["excuse"] or "**unexplained**") for one in excused + unseen])

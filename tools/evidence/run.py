@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 import sys
+import threading
 import time
 
 FOLDER = pathlib.Path(__file__).parent
@@ -56,13 +57,26 @@ def run(part, size, seed, programs):
         words += ["--blocklog", programs["blocklog"]]
     print(f"== {part}", file=sys.stderr, flush=True)
     began = time.monotonic()
-    done = subprocess.run([f"{word}" for word in words], stdout=subprocess.PIPE, text=True)
+    done = subprocess.Popen([f"{word}" for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    last = []
+    listener = threading.Thread(target=passing_on, args=(done.stderr, last))
+    listener.start()
+    text = done.stdout.read()
+    listener.join()
+    code = done.wait()
     seconds = round(time.monotonic() - began)
     try:
-        result = json.loads(done.stdout)
+        result = json.loads(text)
     except ValueError:
-        result = {"failed": f"it printed no result and exited with {done.returncode}"}
-    return result | {"seconds": seconds, "held": done.returncode == 0}
+        result = {"failed": f"it printed no result and exited with {code}", "last": last}
+    return result | {"seconds": seconds, "held": code == 0}
+
+
+def passing_on(stream, last):
+    """Shows what a part says as it says it, and keeps the last of it."""
+    for line in stream:
+        print(line, end="", file=sys.stderr, flush=True)
+        last[:] = [*last[-7:], line.rstrip()]
 
 
 def count(document):
@@ -78,8 +92,11 @@ def count(document):
         seen = sum(bool(one["violation"]) for one in flushes)
         excused = sum(bool(one["excuse"]) and not one["violation"] for one in flushes)
         unseen = len(flushes) - seen - excused
-        broken += unseen
-        yield f"{len(flushes)} kinds of flushes left out: {seen} seen, {excused} excused, {unseen} unseen"
+        wrong = sum(bool(one["excuse"] and one["violation"]) for one in flushes)
+        violations = len(parts["omissions"]["violations"])
+        broken += unseen + wrong + violations
+        yield (f"{len(flushes)} kinds of flushes left out: {seen} seen, {excused} excused, {unseen} unseen; "
+               f"{parts['omissions']['controls']} states with nothing left out: {violations} violations")
     if operations := parts.get("faults", {}).get("operations"):
         violations = sum(len(one["violations"]) for one in operations)
         broken += violations

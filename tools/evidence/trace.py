@@ -49,8 +49,8 @@ def calls(path):
     with open(path, "rb") as file:
         for number, line in enumerate(file):
             process, text = LINE.match(line.rstrip(b"\n")).groups()
-            # The last two are what a process that is killed leaves.
-            if text.startswith((b"+++", b"---", b"???")) or text.endswith(b"<detached ...>"):
+            # All but the first two are what a process that is killed leaves: its last calls have no name, or no end.
+            if text.startswith((b"+++", b"---", b"???", b"<... ??? resumed>")) or text.endswith(b"<detached ...>"):
                 continue
             began = number
             if text.endswith(HALF):

@@ -4,7 +4,7 @@ import RegistryModel
 
 /// Makes the folders of a store, and its index last.
 ///
-/// Order (docs/format.md, N1–N3): folders; their names synced; the index; the reserve. A store without
+/// Order (docs/format.md, N1–N4): folders; their names synced; the index; the reserve. A store without
 /// an index and without content is one whose making was interrupted, and making it again completes it. A store
 /// without an index but with content has *lost* its index, and nothing here touches it.
 struct StoreMaker {
@@ -14,14 +14,14 @@ struct StoreMaker {
   func make() throws {
     let directory = try openRoot()
     try requireFileSystem(of: directory)
-    for folder in Store.folders {
-      try make(folder, in: directory)
-    }
+    var namesAreNew = false
+    for folder in Store.folders where try make(folder, in: directory) { namesAreNew = true }
     let store = try Store(directory)
     try store.requireOwner()
     try probe(store)
     // Locks are files: they are made while there is room.
     for lock in StoreLock.allCases { try lock.tryAcquire(store, .shared)?.release() }
+    if namesAreNew || Self.problem(of: store) != nil { try flushNames(of: directory) }
     try makeIndex(store)
     try directory.sync()
     try store.reserve.arm(Store.reserveBytes)
@@ -49,15 +49,15 @@ struct StoreMaker {
     try requireFileSystem(of: parent)
     do {
       try parent.makeDirectory(name)
-      try parent.sync()
     } catch {
       guard error.exists else { throw error }
     }
     return try Directory.open(root)
   }
 
-  private func make(_ folder: String, in directory: Directory) throws {
-    guard try directory.status(folder) == nil else { return }
+  /// Whether it was missing.
+  private func make(_ folder: String, in directory: Directory) throws -> Bool {
+    guard try directory.status(folder) == nil else { return false }
     let parts = folder.split(separator: "/").map(String.init)
     let parent = parts.count == 1 ? directory : try directory.directory(parts[0])
     do {
@@ -65,13 +65,24 @@ struct StoreMaker {
     } catch {
       guard error.exists else { throw error }
     }
+    return true
   }
 
-  /// Also where they were there: whoever made them may have died before he could.
-  private func flushFolders(in root: Directory) throws {
+  /// Also of those that were there: whoever made them may have died before he could. On the way up as far as this user
+  /// may look; where he may not, he made nothing.
+  private func flushNames(of root: Directory) throws {
     let parents = Set(Store.folders.compactMap { $0.split(separator: "/").dropLast().first.map(String.init) })
     for parent in parents.sorted() { try root.directory(parent).sync() }
     try root.sync()
+    var below = root
+    do {
+      while let directory = try below.parent() {
+        try directory.sync()
+        below = directory
+      }
+    } catch {
+      guard error.isPermission else { throw error }
+    }
   }
 
   /// Makes the index where there is none, alone: who opens a store meanwhile waits for the lock.
@@ -82,7 +93,6 @@ struct StoreMaker {
     defer { lock.release() }
     guard let problem = Self.problem(of: store) else { return }  // another process was faster
     guard try store.blobs.entries().isEmpty, try store.generations.entries().isEmpty else { throw problem }
-    try flushFolders(in: store.root)
     let index = try Index.create(at: store.indexPath)
     try index.write { transaction in
       guard try transaction.auditHead() == nil else { return }

@@ -7,7 +7,7 @@
 
   @testable import ModelRegistry
 
-  /// Found by tools/evidence: a power cut soon after a recovery kept some of its removals and lost others.
+  /// Found by tools/evidence: what a recovery, a rebuild or a second `init` flushes, and in which order.
   @Suite struct RecoveryOrderTests {
     @Test func `names go durably before the bytes behind them, and both before what tells of them`() throws {
       let fixture = try StoreFixture.copied()
@@ -32,6 +32,18 @@
       let places = order.map { step in plan.steps.firstIndex(of: step) }
       #expect(!places.contains(nil), "\(plan.steps)")
       #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(plan.steps)")
+    }
+
+    @Test func `init flushes the way to a store that somebody else began, before it makes the index`() throws {
+      let scratch = try Scratch()
+      try FileManager.default.createDirectory(atPath: "\(scratch.path)/deep/store", withIntermediateDirectories: true)
+      let plan = FaultPlan(.record)
+      try FaultPlan.$current.withValue(plan) { _ = try Registry.create("\(scratch.path)/deep/store") }
+      let made = try #require(plan.steps.firstIndex { $0.hasPrefix("commit index") }, "\(plan.steps)")
+      for above in ["sync ..", "sync ../.."] {
+        let flushed = try #require(plan.steps.firstIndex(of: above), "\(plan.steps)")
+        #expect(flushed < made)
+      }
     }
 
     @Test func `a rebuild records a generation only when its links are durable`() throws {
