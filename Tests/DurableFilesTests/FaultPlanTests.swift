@@ -184,7 +184,9 @@
       }
     }
 
-    @Test(arguments: ["kill:1", "killsync:2", "fail:17:28", "full:17", "omit:3", "trace:/a:b", "kill:2,trace:/x"])
+    @Test(arguments: [
+      "kill:1", "killsync:2", "fail:17:28", "full:17", "omit:3", "trace:/a:b", "kill:2,trace:/x",
+    ])
     func `a plan is understood`(text: String) {
       #expect(FaultPlan.parse(text) != nil)
     }

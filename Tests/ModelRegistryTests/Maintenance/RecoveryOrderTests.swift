@@ -34,9 +34,10 @@
       #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(plan.steps)")
     }
 
-    @Test func `init flushes the way to a store that somebody else began, before it makes the index`() throws {
+    @Test func `init flushes the way to a store that another began, before it makes the index`() throws {
       let scratch = try Scratch()
-      try FileManager.default.createDirectory(atPath: "\(scratch.path)/deep/store", withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: "\(scratch.path)/deep/store", withIntermediateDirectories: true)
       let plan = FaultPlan(.record)
       try FaultPlan.$current.withValue(plan) { _ = try Registry.create("\(scratch.path)/deep/store") }
       let made = try #require(plan.steps.firstIndex { $0.hasPrefix("commit index") }, "\(plan.steps)")
