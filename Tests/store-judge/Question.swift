@@ -19,7 +19,7 @@ struct Question {
 
   struct Malformed: Error { let key: String }
 
-  init(_ document: JSONValue) throws {
+  init(_ document: JSONValue, _ states: KnownStates) throws {
     func text(_ key: String) throws -> String {
       guard let text = document[key]?.asString else { throw Malformed(key: key) }
       return text
@@ -35,7 +35,7 @@ struct Question {
       isAlone
       ? nil
       : Comparison(
-        old: try StoreState(text("old")), new: try StoreState(text("new")),
+        old: try states.state(of: text("old")), new: try states.state(of: text("new")),
         isAcknowledged: try flag("acknowledged"), allowsBetween: try flag("between"))
     isRecovered = try flag("recovered")
     verifies = try flag("verifies")

@@ -9,13 +9,15 @@ import TestSupport
 //   {"acknowledged": bool, "between": bool, "new": DIR, "old": DIR, "recovered": bool, "root": DIR, "verifies": bool}
 //
 // `old` and `new` are whole stores before and after the command that was cut, or are left out together with `acknowledged`
-// and `between`: then only the invariants are looked at. Where the command was acknowledged, only `new` will do. With
-// `between` each thing for itself may be old or new. With `recovered` the program has had its turn already.
+// and `between`: then only the invariants are looked at. They are read once, and must stay as they are. Where the command
+// was acknowledged, only `new` will do. With `between` each thing for itself may be old or new. With `recovered` the
+// program has had its turn already.
 
+let states = KnownStates()
 while let line = readLine() {
   var problems: [String]
   do {
-    problems = try Question(JSONValue(parsing: Array(line.utf8))).answer()
+    problems = try Question(JSONValue(parsing: Array(line.utf8)), states).answer()
   } catch {
     problems = ["the judge failed: \(error)"]
   }

@@ -35,9 +35,10 @@ class Explorer:
             generator.shuffle(plans)
         asked = self.distinct(disk, replay.points, (plan for plans in rounds for plan in plans), quota)
         with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
+            # The first are judged while the others are made.
             verdicts = list(pool.map(lambda one: self.verdict(operation, record, *one), asked))
         found = {"operation": operation.name, "points": len(replay.points), "changes": len(disk.changes),
-                 "states": len(asked), "states_in_recovery": sum(deeper for deeper, _ in verdicts),
+                 "states": len(verdicts), "states_in_recovery": sum(deeper for deeper, _ in verdicts),
                  "violations": [violation for _, violation in verdicts if violation]}
         print(f"  {operation.name}: {found['points']} points, {found['states']} states, "
               f"{found['states_in_recovery']} in recovery, {len(found['violations'])} violations, "
@@ -61,10 +62,10 @@ class Explorer:
         shutil.rmtree(record.old)
 
     def distinct(self, disk, points, plans, quota):
-        """Distinct states in the order of their plans: (state, whether all was acknowledged, words)."""
-        found, seen = [], set()
+        """Distinct states, `quota` at the most, in the order of their plans: (state, whether all was acknowledged, words)."""
+        seen = set()
         for upto, chosen, damages, words in plans:
-            if len(found) >= quota:
+            if len(seen) >= quota:
                 break
             state = states.State(disk, upto, chosen, damages, self.seed)
             if state.key in seen:
@@ -73,8 +74,7 @@ class Explorer:
             # Acknowledged: the program ended; what it left pending may still be lost, and nothing else.
             durable = points[-1][1]
             is_over = upto == len(disk.changes) and chosen >= durable and not durable & damages.keys()
-            found.append((state, is_over, f"at {upto}: {words}"))
-        return found
+            yield state, is_over, f"at {upto}: {words}"
 
     def verdict(self, operation, record, state, acknowledged, words):
         """(how many states of a cut recovery were judged, too; what a state breaks, or None where everything holds)."""
@@ -123,7 +123,7 @@ class Explorer:
         generator = random.Random(f"{self.seed} {folder.name}")
         plans = [plan for plans in states.plans(disk, replay.points, generator, 4) for plan in plans]
         generator.shuffle(plans)
-        asked, problems = self.distinct(disk, replay.points, plans, WAYS), []
+        asked, problems = list(self.distinct(disk, replay.points, plans, WAYS)), []
         for place, (state, _, words) in enumerate(asked):
             left = folder.with_name(f"{folder.name}-deeper-{place}")
             state.make(f"{left}")
