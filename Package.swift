@@ -98,6 +98,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["ModelRegistry", "DurableFiles", grdb], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
+      name: "Mutations", dependencies: ["RegistryModel"], path: "Tests/Mutations", exclude: ["Corpus"],
+      swiftSettings: strict),
+    .target(
       name: "CloudSimulator",
       dependencies: [
         "RegistryModel", "CLibCrypto", .product(name: "NIOCore", package: "swift-nio"),
@@ -115,7 +118,7 @@ let package = Package(
       name: "CloudSimulatorTests", dependencies: ["CloudSimulator", "RegistryModel"], exclude: ["Clients"],
       swiftSettings: strict),
     .testTarget(
-      name: "RegistryModelTests", dependencies: ["RegistryModel", "CChecksum"],
+      name: "RegistryModelTests", dependencies: ["RegistryModel", "CChecksum", "Mutations"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "DurableFilesTests", dependencies: ["DurableFiles"], swiftSettings: strict),
@@ -145,7 +148,7 @@ let package = Package(
       name: "CloudTrainingTests",
       dependencies: [
         "GoogleCloud", "RegistryModel", "CloudSimulator", "ModelRegistry", "TestSupport", "CloudTraining",
-        "DurableFiles",
+        "DurableFiles", "Mutations",
       ],
       exclude: ["Events/Recorded"], swiftSettings: strict),
     .testTarget(

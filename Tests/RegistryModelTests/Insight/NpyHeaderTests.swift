@@ -1,3 +1,4 @@
+import Mutations
 import RegistryModel
 import Testing
 

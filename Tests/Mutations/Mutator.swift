@@ -1,7 +1,5 @@
-import RegistryModel
-
 /// Changes samples as chance, a bad medium or somebody with bad intentions would; the same for the same seed.
-struct Mutator {
+public struct Mutator {
   private static let words = [
     "0", "-1", "9223372036854775807", "9223372036854775808", "1e999", "null", "true", "[]", "{}", "..", "/",
     "\\u0000", "\\ud800", "\u{202e}", "%00", "[[[[[[[[", "sha256:", "_v", "@", ",", ":", "\"",
@@ -13,10 +11,10 @@ struct Mutator {
 
   private var generator: SeededGenerator
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
   /// One sample, changed in one to four places, now and then with a piece of another.
-  mutating func mutate(_ samples: [[UInt8]]) -> [UInt8] {
+  public mutating func mutate(_ samples: [[UInt8]]) -> [UInt8] {
     var bytes = samples.randomElement(using: &generator) ?? []
     for _ in 0..<Int.random(in: 1...4, using: &generator) { change(&bytes, samples) }
     return bytes
