@@ -26,7 +26,6 @@ enum Repository {
   }
 }
 
-
 /// Runs something that must be refused, and hands back why.
 func refusal<Value>(
   sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws(RegistryError) -> Value

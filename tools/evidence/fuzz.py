@@ -1,4 +1,4 @@
-"""Gives the real program files that chance has changed: tools/evidence/fuzz --help.
+"""Gives the real program files and requests that chance has changed: tools/evidence/fuzz --help.
 
 Archives, tensors, plans, bundles, episodes, objects of a remote, and a store's own documents. It must say no, or take what is
 good; it must not crash, hang, or leave a store that doesn't verify. Documents alone are tried faster by Tests' MutationTests.
@@ -18,6 +18,7 @@ import time
 import zipfile
 
 import bench
+import exchange
 import operations
 
 TOKENS = (b"\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff\xff\xff\xff\xff", b"../", b"/", b"null", b"-1", b"1e999", b"[[[[", b"{",
@@ -153,6 +154,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     bench.add_arguments(parser)
     parser.add_argument("--cases", type=int, default=600)
+    parser.add_argument("--requests", type=int, default=600)
     parser.add_argument("--case", type=int, help="only this one, again")
     options = parser.parse_args()
     there = bench.Bench(options.modelctl, options.judge, options.scratch, options.workers)
@@ -163,10 +165,15 @@ def main():
         cases = [options.case] if options.case is not None else range(options.cases)
         with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
             violations = [found for found in pool.map(fuzzer.run, cases) if found]
+        if options.case is None:
+            base = there.scratch / "served"
+            bench.copy(fuzzer.base, base)
+            violations += exchange.fuzz(there, base, options.seed, options.requests, mutate)
     finally:
         there.close()
-    print(f"  fuzz: {len(cases)} cases, {len(violations)} violations, {time.monotonic() - began:.0f} s", file=sys.stderr)
-    json.dump({"seed": options.seed, "cases": len(cases), "violations": violations}, sys.stdout, indent=1)
+    requests = options.requests if options.case is None else 0
+    print(f"  fuzz: {len(cases)} files, {requests} requests, {len(violations)} violations, {time.monotonic() - began:.0f} s", file=sys.stderr)
+    json.dump({"seed": options.seed, "cases": len(cases) + requests, "violations": violations}, sys.stdout, indent=1)
     sys.exit(bool(violations))
 
 

@@ -106,6 +106,23 @@ def raced(documents):
             "that were mixed or missing.\n")
 
 
+def fuzzed(documents):
+    files = parts(documents, "fuzz")
+    text = (f"{sum(one['cases'] for one in files):,} files and requests that chance had changed were given to the whole program: "
+            f"{sum(len(one['violations']) for one in files)} violations.\n")
+    rows = collections.OrderedDict()
+    for result in parts(documents, "libfuzzer"):
+        for one in result.get("readers", ()):
+            row = rows.setdefault(one["reader"], collections.Counter())
+            row.update({"runs": one["runs"], "violations": len(one["violations"])})
+            row["blocks"] = max(row["blocks"], one["blocks"])
+    if not rows:
+        return text
+    return text + ("\nlibFuzzer, which looks for inputs that reach more of the code, with AddressSanitizer, on each reader of RegistryModel:\n\n"
+                   + table(("reader", "inputs", "blocks of code reached", "violations"),
+                           [(name, f"{row['runs']:,}", row["blocks"], row["violations"]) for name, row in rows.items()]))
+
+
 def found():
     return table(("date", "found by", "what was wrong", "what was done", "held by"),
                  [(one["date"], one["by"], one["what"], one["fix"], one["test"])
@@ -118,7 +135,7 @@ def main():
         sys.exit(__doc__)
     page = (FOLDER / "page.md").read_text()
     for name, text in (("runs", heading(documents)), ("explore", explored(documents)), ("omissions", omitted(documents)),
-                       ("faults", injected(documents)), ("cuts", cut(documents)), ("races", raced(documents)), ("found", found())):
+                       ("faults", injected(documents)), ("cuts", cut(documents)), ("races", raced(documents)), ("fuzz", fuzzed(documents)), ("found", found())):
         page = page.replace(f"<!-- {name} -->\n", text)
     (FOLDER.parent.parent / "docs/evidence.md").write_text(page)
 

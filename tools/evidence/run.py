@@ -19,7 +19,7 @@ SIZES = {
         "omissions": [],
         "faults": ["--faults", "390"],
         "cuts": ["--cuts", "60"],
-        "fuzz": ["--cases", "200"],
+        "fuzz": ["--cases", "200", "--requests", "600"],
         "races": ["--seconds", "15", "--switches", "120"],
     },
     "standard": {
@@ -27,7 +27,8 @@ SIZES = {
         "omissions": [],
         "faults": ["--faults", "6000"],
         "cuts": ["--cuts", "600", "--peers", "20"],
-        "fuzz": ["--cases", "5000"],
+        "fuzz": ["--cases", "5000", "--requests", "50000"],
+        "libfuzzer": ["--seconds", "60"],
         "races": ["--seconds", "300", "--switches", "2000"],
     },
     "long": {
@@ -35,10 +36,15 @@ SIZES = {
         "omissions": [],
         "faults": ["--faults", "0"],
         "cuts": ["--cuts", "6000", "--peers", "300"],
-        "fuzz": ["--cases", "200000"],
+        "fuzz": ["--cases", "200000", "--requests", "1000000"],
+        "libfuzzer": ["--seconds", "3600"],
         "races": ["--seconds", "3600", "--switches", "10000"],
     },
 }
+
+
+# What each part is told of beyond its size and seed.
+PROGRAMS = {"faults": ("modelctl", "judge", "library"), "cuts": ("modelctl", "judge", "blocklog"), "libfuzzer": ()}
 
 
 def machine():
@@ -49,12 +55,8 @@ def machine():
 
 def run(part, size, seed, programs):
     """A part's result, and whether it held."""
-    words = [sys.executable, FOLDER / f"{part}.py", "--modelctl", programs["modelctl"], "--judge", programs["judge"],
-             "--seed", seed, *SIZES[size][part]]
-    if part == "faults":
-        words += ["--library", programs["library"]]
-    if part == "cuts":
-        words += ["--blocklog", programs["blocklog"]]
+    told = [word for name in PROGRAMS.get(part, ("modelctl", "judge")) for word in (f"--{name}", programs[name])]
+    words = [sys.executable, FOLDER / f"{part}.py", *told, "--seed", seed, *SIZES[size][part]]
     print(f"== {part}", file=sys.stderr, flush=True)
     began = time.monotonic()
     done = subprocess.Popen([f"{word}" for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -116,7 +118,11 @@ def count(document):
                f"{races['reading']['reads']} reads during {races['reading']['switches']} switches: {violations} violations")
     if fuzz := parts.get("fuzz"):
         broken += len(fuzz["violations"])
-        yield f"{fuzz['cases']} files that chance had changed: {len(fuzz['violations'])} violations"
+        yield f"{fuzz['cases']} files and requests that chance had changed: {len(fuzz['violations'])} violations"
+    if readers := parts.get("libfuzzer", {}).get("readers"):
+        violations = sum(len(one["violations"]) for one in readers)
+        broken += violations
+        yield f"{sum(one['runs'] for one in readers)} inputs for {len(readers)} readers of foreign bytes: {violations} violations"
     yield f"seed {document['seed']}, {sum(part['seconds'] for part in parts.values())} s, {broken} violations"
 
 
@@ -126,9 +132,11 @@ def main():
     for size in SIZES:
         parser.add_argument(f"--{size}", dest="size", action="store_const", const=size, default="quick")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--only", action="append", choices=SIZES["quick"])
+    parser.add_argument("--only", action="append", choices=SIZES["long"])
     parser.add_argument("--output", help="a file for the result, from which tools/evidence/report makes the page")
     options = parser.parse_args()
+    if missing := [part for part in options.only or () if part not in SIZES[options.size]]:
+        parser.error(f"{missing[0]} belongs to the larger sizes")
     programs = dict(line.split("=", 1) for line in options.programs.splitlines())
     document = {"size": options.size, "seed": options.seed, "date": datetime.date.today().isoformat(), "machine": machine(),
                 "parts": {part: run(part, options.size, options.seed, programs)
