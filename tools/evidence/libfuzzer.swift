@@ -17,6 +17,8 @@ public func tryInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private let reader: ForeignReader = {
   let name = ProcessInfo.processInfo.environment["READER"] ?? ""
-  guard let reader = ForeignReader(rawValue: name) else { preconditionFailure("READER names no reader: \(name)") }
+  guard let reader = ForeignReader(rawValue: name) else {
+    preconditionFailure("READER names no reader: \(name)")
+  }
   return reader
 }()
