@@ -7,6 +7,7 @@ import dataclasses
 import pathlib
 import sqlite3
 
+MIGRATIONS = pathlib.Path(__file__).parents[2] / "migrations"
 WEIGHTS = ("one", "two", "three", "four", "other")
 
 
@@ -87,6 +88,27 @@ def age(base):
         pathlib.Path(base, "root/marks", kind).rmdir()
 
 
+def older_index(base):
+    """What schema 1 had of a store: its folders, and its tables with the rows that are still the same."""
+    age(base)
+    path = f"{base}/root/registry.db"
+    index = sqlite3.connect(f"{base}/older", isolation_level=None)
+    index.execute("PRAGMA journal_mode=WAL")
+    index.executescript(next(MIGRATIONS.glob("0001_*.sql")).read_text())
+    index.execute("ATTACH ? AS newer", (path,))
+    for (table,) in index.execute("SELECT name FROM main.sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'").fetchall():
+        columns = ", ".join(f'"{name}"' for (name,) in index.execute("SELECT name FROM pragma_table_info(?)", (table,)))
+        index.execute(f"DELETE FROM main.{table}")
+        index.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+    (identity,) = index.execute("PRAGMA newer.application_id").fetchone()
+    index.execute(f"PRAGMA main.application_id={identity}")
+    index.execute("PRAGMA main.user_version=1")
+    index.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+    index.close()
+    lose_index(base)
+    pathlib.Path(base, "older").rename(path)
+
+
 LOSE_INDEX = words("rm -f {base}/root/registry.db {base}/root/registry.db-wal {base}/root/registry.db-shm")
 
 
@@ -99,6 +121,7 @@ def rebuilding(killed, prepare=PLAIN, after_prepare=None):
 OPERATIONS = (
     Operation("init", (), words("init"), recover_done=words("list")),
     Operation("init, over an empty index", commands("init"), words("init"), recover_done=words("list"), after_prepare=empty_index),
+    Operation("migrate, and pin", PLAIN, words("pin robot_001_v2"), after_prepare=older_index),
     Operation("publish", PLAIN, words("publish robot_001 {base}/four")),
     Operation("install", PLAIN + commands("uninstall robot_001_v3"), words("install robot_001_v3")),
     Operation("uninstall", PLAIN, words("uninstall robot_001_v3"), between=True),
