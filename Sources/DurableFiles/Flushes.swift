@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-// The one place that calls fsync and syncfs.
+// The one place that calls fsync, fdatasync and syncfs.
 //
 // Order: whatever is to survive a power cut is written first, then flushed here, then named or answered. Why: without
 // the flush a renamed new file is empty after a power cut, in every trial on ext4. A crash before the flush leaves
@@ -12,7 +12,7 @@ import Synchronization
 public enum Flushes {
   private static let made = Atomic<Int>(0)
 
-  /// Every fsync and syncfs since the process began, failed ones included; SQLite's own are not among them.
+  /// Every fsync, fdatasync and syncfs since the process began, failed ones included; SQLite's own are not among them.
   public static var count: Int { made.load(ordering: .relaxed) }
 
   /// Makes one fsync. It is never repeated, not even after a signal: see ``Directory/sync()``.
@@ -22,6 +22,15 @@ public enum Flushes {
     guard try Step.passSync(label(), path: path()) else { return }
     made.add(1, ordering: .relaxed)
     guard fsync(descriptor) == 0 else { throw FileError(call: "fsync", path: path(), errno: errno) }
+  }
+
+  /// Makes one fdatasync; never repeated, like an fsync.
+  static func flushData(
+    _ descriptor: Int32, label: @autoclosure () -> String, path: @autoclosure () -> String
+  ) throws(FileError) {
+    guard try Step.passSync("data of \(label())", path: path()) else { return }
+    made.add(1, ordering: .relaxed)
+    guard fdatasync(descriptor) == 0 else { throw FileError(call: "fdatasync", path: path(), errno: errno) }
   }
 }
 
@@ -102,5 +111,11 @@ extension Directory {
   public func syncFile(_ name: String) throws(FileError) {
     let file = try openFile(name)
     try Flushes.flush(file.descriptor, label: labelOf(name), path: pathOf(name))
+  }
+
+  /// Makes the bytes and the size of a file in this directory durable, and not its times: next to nothing where they are.
+  public func syncData(of name: String) throws(FileError) {
+    let file = try openFile(name)
+    try Flushes.flushData(file.descriptor, label: labelOf(name), path: pathOf(name))
   }
 }

@@ -1,11 +1,11 @@
 public import RegistryModel
 
-/// Everything of RegistryModel that reads what others wrote: no bytes may crash it, and what it takes it can write and read
+/// What of RegistryModel reads what others wrote: no bytes may crash it, and what it takes it can write and read
 /// again, or keeps its own limits.
 ///
 /// Tests try each with mutations, and `tools/evidence/libfuzzer` with whatever reaches more of the code.
 public enum ForeignReader: String, CaseIterable, Sendable {
-  case json, manifest, generation, token, archive, job, journal, bundle, safetensors, npy
+  case json, manifest, generation, token, archive, job, journal, bundle, channel, report, safetensors, npy
   case reference, version, digest, time, path
 
   /// The schema whose examples are good to begin with.
@@ -17,7 +17,9 @@ public enum ForeignReader: String, CaseIterable, Sendable {
     case .token: "token.v1"
     case .archive: "archive.v1"
     case .job: "training-job.v1"
-    case .journal, .bundle, .safetensors, .npy, .reference, .version, .digest, .time, .path: nil
+    case .journal, .bundle, .channel, .report, .safetensors, .npy, .reference, .version, .digest, .time,
+      .path:
+      nil
     }
   }
 
@@ -55,6 +57,15 @@ public enum ForeignReader: String, CaseIterable, Sendable {
     case .bundle:
       let index = try BundleIndex(parsing: bytes)
       return try BundleIndex(parsing: index.bytes).bytes == index.bytes
+    case .channel:
+      let name = RemoteLayout.channel(
+        try AdapterName(parsing: "robot_001"), try ChannelName(parsing: "stable"))
+      let channel = try RemoteChannel(name: name, bytes: bytes)
+      return try RemoteChannel(name: name, bytes: channel.bytes) == channel
+    case .report:
+      let name = RemoteLayout.robot(try RobotName(parsing: "arm_7"))
+      let report = try RobotReport(name: name, bytes: bytes)
+      return try RobotReport(name: name, bytes: report.bytes) == report
     case .safetensors:
       return try SafetensorsHeader(parsing: bytes, dataBytes: 16).tensors.allSatisfy {
         $0.range.upperBound <= 16

@@ -15,6 +15,8 @@ from recording import Recording, content
 
 # Every so many states the recovery is cut, too, in as many ways; and is run twice.
 DEEPER, WAYS, TWICE = 25, 6, 16
+# Not found, and refused.
+REFUSED = (3, 4)
 
 
 class Explorer:
@@ -47,12 +49,12 @@ class Explorer:
         return found
 
     def recorded(self, operation, fault=None, kill=None):
-        """A record of an operation; with `kill`, after another command was killed at that flush."""
+        """A record of an operation; with `kill`, after another command was killed there."""
         base = self.bench.prepared(operation, f"base-{self.bench.number()}")
         killed = (operation.killed, kill, operation.then) if kill else None
         record = Recording(self.bench.program, base, operation.command, fault, killed)
-        # After a kill it may have nothing left to do, and say so.
-        if record.exit and not kill:
+        # After a kill there may be nothing that it could be done to.
+        if record.exit and not (kill and record.exit in REFUSED):
             raise SystemExit(f"error: {operation.name} exits with {record.exit}: {record.stderr.decode()}")
         return record
 
@@ -83,6 +85,7 @@ class Explorer:
         state.make(f"{folder}")
         if operation.loses:
             operation.loses(folder)
+        acknowledged = acknowledged and not record.exit
         question = dict(old=f"{record.old}/root", new=f"{record.folder}/root", acknowledged=acknowledged,
                         between=operation.between, verifies=number % 4 == 0)
         deeper, problems = [], self.ask(folder, recovered=False, **question)

@@ -29,7 +29,9 @@ def why_not():
         empty.write_text('@_cdecl("LLVMFuzzerTestOneInput") public func one(_: UnsafePointer<UInt8>, _: Int) -> CInt { 0 }\n')
         done = subprocess.run(["swiftc", "-sanitize=fuzzer", "-parse-as-library", empty, "-o", f"{folder}/empty"],
                               capture_output=True, text=True)
-    return "" if done.returncode == 0 else "this toolchain has no -sanitize=fuzzer"
+    if done.returncode and "fuzzer" not in done.stderr:
+        raise SystemExit(f"error: what -sanitize=fuzzer needs can't be built: {done.stderr}")
+    return "this toolchain has no -sanitize=fuzzer" if done.returncode else ""
 
 
 def build(folder):
@@ -52,6 +54,9 @@ def names():
     """The readers, and the schema whose examples each may begin with, as their own source has them."""
     text = READERS.read_text()
     readers = [name.strip() for line in re.findall(r"^  case ([a-z, ]+)$", text, re.M) for name in line.split(",")]
+    kept = {path.stem for path in CORPUS.glob("*.txt")}
+    if set(readers) != kept:
+        raise SystemExit(f"error: {READERS.name} and {CORPUS} differ in {sorted(kept ^ set(readers))}")
     return readers, dict(re.findall(r'^    case \.(\w+): "([^"]+)"$', text, re.M))
 
 
@@ -98,13 +103,13 @@ def fuzz(program, folder, reader, schema, options):
     reached = re.findall(r"cov: (\d+)", done.stderr)
     violations = [{"reader": reader, "input": base64.b64encode(path.read_bytes()).decode(), "said": last_words(done.stderr)}
                   for path in sorted(failures.iterdir())]
-    if done.returncode and not violations:
+    if not violations and (done.returncode or not runs or not int(runs[1])):
         raise SystemExit(f"error: {reader}: {done.stderr[-1000:]}")
     if options.keep:
         merged = kept / "merged"
         merged.mkdir()
         subprocess.run([*common, "-merge=1", merged, seeds, found], env=environment, capture_output=True, check=not violations)
-        corpus.keep([path.read_bytes() for path in merged.iterdir()])
+        corpus.keep([path.read_bytes() for folder in (failures, merged) for path in folder.iterdir()])
     row = {"reader": reader, "runs": int(runs[1]) if runs else 0, "blocks": int(reached[-1]) if reached else 0,
            "violations": violations}
     print(f"  {reader}: {row['runs']} inputs, {row['blocks']} blocks reached, {len(violations)} violations", file=sys.stderr)

@@ -13,7 +13,9 @@ import time
 import bench
 import operations
 import states
+import trace
 from explore import Explorer
+from recording import Kill
 
 # Flushes that nothing was seen to need: a pattern, and why the program makes them all the same. They are tried like any
 # other, and where one is seen after all its excuse is reported as wrong.
@@ -21,6 +23,7 @@ EXCUSED = (
     (r"^init: (a new file|root/staging/probe-OP)$",
      "a trial of what the file system can do, a flush among it; or the reserve, which the next opening makes again"),
     (r"^init: root$", "SQLite flushes this folder, too, before the first page of the index and after; nothing here leans on that"),
+    (r"^boot: root$", "it pays for an activation that was killed before its own; two commands end in more states than the judge knows"),
     (r"^install: root/manifests$", "the link is there since the version was published; a fetched one gets it by the same step"),
     (r"^rebuild: root/(blobs/sha256|marks)$",
      "what these name was flushed by whoever made it before anything told of it; what was restored by hand was not"),
@@ -50,7 +53,7 @@ class Omissions:
         began = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(self.explorer.bench.workers) as pool:
             if operation.killed:
-                kills = self.flushes(operation)
+                kills = self.kills(operation)
                 rows = [row for rows in pool.map(lambda kill: self.records(operation, map, kill), kills) for row in rows]
             else:
                 rows = self.records(operation, pool.map)
@@ -77,13 +80,17 @@ class Omissions:
                 known |= {"violation": row["violation"], "needs_all": row["needs_all"]}
         return row
 
-    def flushes(self, operation):
-        """The flushes of the command that is killed first, numbered from 1."""
+    def kills(self, operation):
+        """Each flush of the command that is killed first: its own, and the index's."""
         base = self.explorer.bench.prepared(operation, f"steps-{self.explorer.bench.number()}")
-        path = f"{base}.steps"
-        self.explorer.bench.program.run(base, operation.killed, MODELCTL_FAULT=f"trace:{path}")
-        with open(path) as file:
-            return list(range(1, 1 + sum(label.startswith("sync ") for label in file)))
+        program, own, calls = self.explorer.bench.program, f"{base}.own", f"{base}.calls"
+        trace.record(program.words(base, operation.killed), calls, program.environment | {"MODELCTL_FAULT": f"trace:{own}"})
+        with open(own) as file:
+            found = [Kill(number) for number in range(1, 1 + sum(label.startswith("sync ") for label in file))]
+        count = sum(call.name == "fdatasync" for call in trace.calls(calls))
+        if not found or not count:
+            raise SystemExit(f"error: {operation.name}: nothing to kill")
+        return found + [Kill(number, of_index=True) for number in range(1, 1 + count)]
 
     def records(self, operation, apply, kill=None):
         """What each flush of one record is good for."""
@@ -91,6 +98,9 @@ class Omissions:
         _, whole = record.played()
         labels = [plain(label) for label, _ in whole.flushes]
         self.control(operation, record, kill)
+        if kill and kill.of_index:
+            self.explorer.forget(record)
+            return []
         rows = list(apply(lambda number: self.learned(operation, self.one(operation, record, whole, labels, number)),
                           range(1, len(labels) + 1)))
         self.explorer.forget(record)
@@ -101,12 +111,12 @@ class Omissions:
         disk, replay = record.played()
         plans = ((upto, durable | kept, {}, words) for upto, durable in reversed(replay.points)
                  for kept, words in ((frozenset(), "nothing pending"), (frozenset(range(upto)), "all pending")))
-        for state in self.explorer.distinct(disk, replay.points, plans, self.quota // 50):
+        for state in self.explorer.distinct(disk, replay.points, plans, max(4, self.quota // 50)):
             _, violation = self.explorer.verdict(operation, record, *state)
             with self.lock:
                 self.controls += 1
                 if violation:
-                    killed = f"killed at its flush {kill}, " if kill else ""
+                    killed = f"killed at {kill}, " if kill else ""
                     self.broken.append({"operation": operation.name, "state": killed + violation["state"],
                                         "problems": violation["problems"]})
 

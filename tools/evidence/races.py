@@ -51,6 +51,8 @@ class Killing:
             self.problems.append(f"recovery exits with {recovery.returncode}: {recovery.stderr.strip()}")
         with self.bench.judge() as judge:
             self.problems += judge.ask(root=f"{base}/root", recovered=True, verifies=True)
+        if not self.killed or not self.ended:
+            self.problems.append(f"{self.killed} were killed and {self.ended} ended: that proves nothing")
         shutil.rmtree(base)
         return {"processes": len(WORK), "killed": self.killed, "ended": self.ended, "violations": self.problems}
 
@@ -61,9 +63,10 @@ class Killing:
             process = subprocess.Popen(self.bench.program.words(base, command) + ["--wait", "2s"], text=True,
                                        env=self.bench.program.environment, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            # Most die in the middle of it.
+            patience = generator.choice((0.03, 0.06, 0.1, 0.2, 60))
             try:
-                # Most die in the middle of it.
-                _, said = process.communicate(timeout=generator.choice((0.03, 0.06, 0.1, 0.2, 30)))
+                _, said = process.communicate(timeout=patience)
                 with self._lock:
                     self.ended += 1
                     if process.returncode not in EXPECTED:
@@ -73,6 +76,8 @@ class Killing:
                 process.communicate()
                 with self._lock:
                     self.killed += 1
+                    if patience == 60:
+                        self.problems.append(f"{' '.join(command)} hangs")
 
 
 class Reading:
@@ -138,6 +143,8 @@ while True:
         results = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
         for result in results:
             problems += result["bad"]
+            if result["seen"] != 2 and not problems:
+                problems.append(f"a reader met {result['seen']} of the 2 sets: that proves nothing")
         shutil.rmtree(base)
         return {"switches": switches, "reads": sum(result["reads"] for result in results),
                 "sets_seen": max(result["seen"] for result in results), "violations": problems}

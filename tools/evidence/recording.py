@@ -1,6 +1,7 @@
 """What a real command did to a folder, call by call, and can be played again."""
 import dataclasses
 import os
+import signal
 
 import bench
 import states
@@ -9,10 +10,30 @@ from disk import Disk
 from replay import Replay
 
 
+@dataclasses.dataclass(frozen=True)
+class Kill:
+    """A flush that a command is killed in place of: one of its own, or one of the index, which SQLite makes."""
+
+    number: int
+    of_index: bool = False
+
+    @property
+    def fault(self):
+        return None if self.of_index else f"killsync:{self.number}"
+
+    @property
+    def inject(self):
+        return f"fdatasync:signal=KILL:when={self.number}" if self.of_index else None
+
+    def __str__(self):
+        return f"flush {self.number}{' of the index' if self.of_index else ''}"
+
+
 class Recording:
     """A command that was run on `folder`; `old` has a copy of what was there before.
 
-    Another one may come first, to be killed, and leave what isn't durable; and then words of the system, to leave more.
+    Another one may come first, to be killed at a ``Kill``, and leave what isn't durable; and then words of the system, to leave
+    more.
     """
 
     def __init__(self, program, folder, command, fault=None, killed=None):
@@ -20,16 +41,18 @@ class Recording:
         bench.copy(folder, self.old)
         self.before = []
         if killed:
-            earlier, number, then = killed
-            self.before.append(self._run(program.words(folder, earlier), f"killsync:{number}"))
+            earlier, kill, then = killed
+            self.before.append(self._run(program.words(folder, earlier), kill.fault, kill.inject))
+            if self.exit != -signal.SIGKILL:
+                raise SystemExit(f"error: {' '.join(earlier)} wasn't killed at {kill}: {self.exit}")
             if then:
                 self.before.append(self._run([word.format(base=folder) for word in then]))
         self.calls = self._run(program.words(folder, command), fault)
 
-    def _run(self, words, fault=None):
+    def _run(self, words, fault=None, inject=None):
         environment = self.program.environment | ({"MODELCTL_FAULT": fault} if fault else {})
         path = f"{self.folder}.trace"
-        self.exit, _, self.stderr = trace.record(words, path, environment)
+        self.exit, _, self.stderr = trace.record(words, path, environment, inject=inject)
         try:
             # After everything that came before.
             latest = max((call.ended for calls in self.before for call in calls), default=-1) + 1

@@ -83,7 +83,7 @@ def passing_on(stream, last):
 
 def count(document):
     """The lines that are printed at the end: what was tried, and what it broke."""
-    parts = document["parts"]
+    parts = {name: part for name, part in document["parts"].items() if "failed" not in part}
     broken = 0
     if operations := parts.get("explore", {}).get("operations"):
         states = sum(one["states"] + one["states_in_recovery"] for one in operations)
@@ -102,7 +102,8 @@ def count(document):
     if operations := parts.get("faults", {}).get("operations"):
         violations = sum(len(one["violations"]) for one in operations)
         broken += violations
-        yield f"{sum(one['faults'] for one in operations)} faults injected: {violations} violations"
+        injected = sum(one["faults"] - one["outcomes"].get("not met", 0) for one in operations)
+        yield f"{injected} faults injected: {violations} violations"
     if cuts := parts.get("cuts"):
         if "skipped" in cuts:
             yield f"SKIPPED power cuts on real file systems: {cuts['skipped']}"
@@ -119,11 +120,13 @@ def count(document):
     if fuzz := parts.get("fuzz"):
         broken += len(fuzz["violations"])
         yield f"{fuzz['cases']} files and requests that chance had changed: {len(fuzz['violations'])} violations"
+    if "skipped" in parts.get("libfuzzer", {}):
+        yield f"SKIPPED libFuzzer: {parts['libfuzzer']['skipped']}"
     if readers := parts.get("libfuzzer", {}).get("readers"):
         violations = sum(len(one["violations"]) for one in readers)
         broken += violations
         yield f"{sum(one['runs'] for one in readers)} inputs for {len(readers)} readers of foreign bytes: {violations} violations"
-    yield f"seed {document['seed']}, {sum(part['seconds'] for part in parts.values())} s, {broken} violations"
+    yield f"seed {document['seed']}, {sum(part['seconds'] for part in document['parts'].values())} s, {broken} violations"
 
 
 def main():
@@ -149,7 +152,8 @@ def main():
         print(line)
     for part in failed:
         result = document["parts"][part]
-        print(f"FAILED: {part}; again: tools/evidence/{part} --seed {options.seed}", file=sys.stderr)
+        again = " ".join(["tools/evidence/" + part, "--seed", options.seed, *SIZES[options.size][part]])
+        print(f"FAILED: {part}; again: {again}", file=sys.stderr)
         print(json.dumps(result, indent=1)[:6000], file=sys.stderr)
     sys.exit(bool(failed))
 

@@ -30,10 +30,12 @@ class NotUnderstood(Exception):
     """A line that the model has no words for: better no answer than a wrong one."""
 
 
-def record(command, path, environment=None, stdin=subprocess.DEVNULL):
-    """Runs a command under strace; its exit code, what it printed, and its complaints."""
-    strace = ["strace", "-f", "-qq", "-xx", "-s", "16777216", "-e", "signal=none", "-e", f"trace={CALLS}", "-o", path, "--"]
-    done = subprocess.run(strace + command, env=environment, stdin=stdin, capture_output=True, timeout=300)
+def record(command, path, environment=None, stdin=subprocess.DEVNULL, inject=None):
+    """Runs a command under strace, with a fault of strace's own; its exit code, what it printed, and its complaints."""
+    strace = ["strace", "-f", "-qq", "-xx", "-s", "16777216", "-e", "signal=none", "-e", f"trace={CALLS}", "-o", path]
+    if inject:
+        strace += ["-e", f"inject={inject}"]
+    done = subprocess.run([*strace, "--", *command], env=environment, stdin=stdin, capture_output=True, timeout=300)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -182,7 +182,11 @@ struct GenerationStore: Sendable {
   /// Removes a generation's directory, name first; false when somebody leases it.
   func remove(_ number: Int) throws -> Bool {
     let name = "\(number)"
-    guard let directory = try? store.generations.directory(name) else { return true }
+    guard let directory = try? store.generations.directory(name) else {
+      // Whoever took it may have died before he could flush.
+      try store.generations.sync()
+      return true
+    }
     guard directory.leaseExclusive() else { return false }
     let trash = "trash-generation-\(number)"
     try store.staging.removeTree(trash)

@@ -63,7 +63,8 @@ struct TreeStore: Sendable {
   /// Removes the files of a tree that was detached.
   func discard(_ name: String) throws { try store.staging.removeTree("trash-\(name)") }
 
-  /// Takes a tree's name away, durably; its files wait in `staging/`.
+  /// Takes a tree's name away, durably; its files wait in `staging/`. Also where it is gone: whoever took it may have died
+  /// before he could flush.
   func detach(_ name: String) throws {
     let trash = "trash-\(name)"
     try store.staging.removeTree(trash)
@@ -71,7 +72,6 @@ struct TreeStore: Sendable {
       try store.versions.rename(name, to: trash, in: store.staging, replacing: false)
     } catch {
       guard error.isMissing else { throw error }
-      return
     }
     try store.versions.sync()
   }

@@ -34,6 +34,36 @@
       #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(plan.steps)")
     }
 
+    @Test func `the log is flushed before a row of it is believed`() throws {
+      let fixture = try StoreFixture.copied()
+      try FileManager.default.createDirectory(
+        atPath: fixture.path("staging/publish-dead"), withIntermediateDirectories: false)
+      let plan = FaultPlan(.record)
+      try FaultPlan.$current.withValue(plan) { _ = try fixture.open() }
+      let flushed = try #require(plan.steps.firstIndex(of: "sync data of registry.db-wal"), "\(plan.steps)")
+      let removed = try #require(plan.steps.firstIndex { $0.hasPrefix("rmdir ") }, "\(plan.steps)")
+      #expect(flushed < removed)
+    }
+
+    @Test func `a tombstone goes when what it buried is gone durably, whoever took it away`() throws {
+      let fixture = try StoreFixture.copied()
+      let killed = FaultPlan(.record)
+      let registry = try fixture.open()
+      try FaultPlan.$current.withValue(killed) { _ = try registry.uninstall("robot_001_v2") }
+      let renamed = try #require(killed.steps.firstIndex { $0.hasPrefix("rename staging/trash-") })
+
+      let again = try StoreFixture.copied()
+      let other = try again.open()
+      let plan = FaultPlan(.fail(at: renamed + 2, errno: EIO))
+      FaultPlan.$current.withValue(plan) { _ = try? other.uninstall("robot_001_v2") }
+      #expect(plan.steps.last == "sync versions")
+      let recovery = FaultPlan(.record)
+      try FaultPlan.$current.withValue(recovery) { _ = try again.open() }
+      let flushed = try #require(recovery.steps.firstIndex(of: "sync versions"), "\(recovery.steps)")
+      let struck = try #require(recovery.steps.lastIndex { $0.hasPrefix("commit index") })
+      #expect(flushed < struck)
+    }
+
     @Test func `init flushes the way to a store that another began, before it makes the index`() throws {
       let scratch = try Scratch()
       try FileManager.default.createDirectory(
