@@ -66,7 +66,11 @@ public final class Registry: Sendable {
     try reporting("open the index", unchanged: Index.filesAreSafe) {
       let index = try Index.open(at: store.indexPath, readOnly: readOnly)
       if !readOnly {
-        try BootNote(store: store).check(index, bootID: options.clock.moment().bootID)
+        let bootID = options.clock.moment().bootID
+        let note = LogNote(root: store.root, locks: store.locks, bootID: bootID)
+        try note.makeDurable()
+        index.whenCommitted { note.commitReturned() }
+        try BootNote(store: store).check(index, bootID: bootID)
         try GenerationStore(store: store).requireCurrent(index)
       }
       return index

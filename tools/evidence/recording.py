@@ -104,4 +104,4 @@ def listing(state):
 def content(folder):
     """Paths with what is there, without the index's own files: it may write its log into itself whenever it likes."""
     every = listing(states.State(Disk(folder), 0, set(), {}, ""))
-    return {path: what for path, what in every.items() if not path.rsplit("/", 1)[-1].startswith("registry.db")}
+    return {path: what for path, what in every.items() if not path.rsplit("/", 1)[-1].startswith(("registry.db", "flushed"))}

@@ -4,6 +4,7 @@ import DurableFiles
 import Foundation
 import GRDB
 import RegistryModel
+import Synchronization
 
 /// The embedded index: one SQLite file in WAL mode, of which every commit is durable when it returns.
 ///
@@ -27,6 +28,7 @@ final class Index: Sendable {
   let path: String
   let isReadOnly: Bool
   let queue: DatabaseQueue
+  private let committed = Mutex<@Sendable () -> Void>({})
 
   /// Opens the index that is there; with `anySchema` also one of an older schema, to be copied only.
   /// - Throws: `integrity` when the file is missing, empty or no database; `refused` when its schema is newer;
@@ -79,9 +81,13 @@ final class Index: Sendable {
       try Failpoint.reach("commit index", needsSpace: true)
       return .commit
     }
+    committed.withLock(\.self)()
     try Failpoint.reach("index committed")
     return result
   }
+
+  /// Has something done after each commit of this connection, before it is acknowledged.
+  func whenCommitted(_ body: @escaping @Sendable () -> Void) { committed.withLock { $0 = body } }
 
   /// Gives this connection memory for transactions that touch thousands of pages, 32 MiB where it was 2, and keeps
   /// what undoes one statement in memory. Without it SQLite writes a page into its log each time the page has to make

@@ -1,12 +1,7 @@
 import DurableFiles
 import RegistryModel
 
-/// What every opening makes sure of before it believes a row.
-///
-/// Whoever opens the index first takes what the last process wrote into the log for committed, also where that one was
-/// killed before it had flushed it. So the log's bytes are flushed first, which costs next to nothing where they were.
-///
-/// And what the first opening in each boot found out: the target text of the link `locks/checked`, `BOOT INODE`.
+/// What the first opening in each boot found out: the target text of the link `locks/checked`, `BOOT INODE`.
 ///
 /// * The last stop may have been a power cut, so SQLite is asked for a quick check once per boot.
 /// * The name of the write-ahead log, by its inode, was made durable in this boot, so that SQLite need not sync
@@ -21,7 +16,6 @@ struct BootNote {
 
   func check(_ index: Index, bootID: String) throws {
     let log = try store.root.status(Self.logName)
-    if let log, log.size > 0 { try store.root.syncData(of: Self.logName) }
     let note = "\(bootID) \(log?.inode ?? 0)"
     let found = (try? store.locks.readLink(Self.name)) ?? nil
     if found != note {

@@ -38,11 +38,31 @@
       let fixture = try StoreFixture.copied()
       try FileManager.default.createDirectory(
         atPath: fixture.path("staging/publish-dead"), withIntermediateDirectories: false)
+      try FileManager.default.removeItem(atPath: fixture.path("locks/flushed"))
       let plan = FaultPlan(.record)
       try FaultPlan.$current.withValue(plan) { _ = try fixture.open() }
       let flushed = try #require(plan.steps.firstIndex(of: "sync data of registry.db-wal"), "\(plan.steps)")
       let removed = try #require(plan.steps.firstIndex { $0.hasPrefix("rmdir ") }, "\(plan.steps)")
       #expect(flushed < removed)
+    }
+
+    @Test func `a log is flushed again unless just this one was`() throws {
+      let fixture = try StoreFixture.copied()
+      func flushes() throws -> Bool {
+        let plan = FaultPlan(.record)
+        try FaultPlan.$current.withValue(plan) { _ = try fixture.open() }
+        return plan.steps.contains("sync data of registry.db-wal")
+      }
+      _ = try flushes()  // the copy has another inode
+      #expect(try !flushes())
+      _ = try fixture.open().pin("robot_001_v1")
+      #expect(try !flushes(), "a commit notes what it flushed")
+      let note = fixture.path("locks/flushed")
+      let text = try String(contentsOfFile: note, encoding: .utf8)
+      _ = try fixture.open().unpin("robot_001_v1")
+      try text.write(toFile: note, atomically: false, encoding: .utf8)
+      #expect(try flushes(), "the note is of an older log")
+      #expect(try !flushes())
     }
 
     @Test func `a tombstone goes when what it buried is gone durably, whoever took it away`() throws {
