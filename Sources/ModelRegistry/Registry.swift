@@ -68,8 +68,8 @@ public final class Registry: Sendable {
       if !readOnly {
         let bootID = options.clock.moment().bootID
         let note = LogNote(root: store.root, locks: store.locks, bootID: bootID)
-        try note.makeDurable()
-        index.whenCommitted { note.commitReturned() }
+        try note.makeDurable(index.logState())
+        index.whenCommitted { state in note.commitReturned(state) }
         try BootNote(store: store).check(index, bootID: bootID)
         try GenerationStore(store: store).requireCurrent(index)
       }

@@ -70,6 +70,11 @@ int clinux_sqlite_has_kept_wal(void *sqlite3);
 // Process-wide, for the path of this log alone. 0, or -1 where the library doesn't allow it: then it goes on syncing.
 int clinux_sqlite_trust_log_name(void *sqlite3);
 
+// What the connection sees of its write-ahead log: how many frames count, the database's pages, the checksum over all frames
+// and the log's two salts, which are bytes 16 to 39 of the header of the log's index
+// (https://www.sqlite.org/walformat.html#the_wal_index_header). 0, or -1 where there is no log or somebody changes it just now.
+int clinux_sqlite_log_state(void *sqlite3, unsigned char state[24]);
+
 // The version of the SQLite library that is loaded.
 const char *clinux_sqlite_version(void);
 

@@ -28,7 +28,7 @@ final class Index: Sendable {
   let path: String
   let isReadOnly: Bool
   let queue: DatabaseQueue
-  private let committed = Mutex<@Sendable () -> Void>({})
+  private let committed = Mutex<(@Sendable ([UInt8]?) -> Void)?>(nil)
 
   /// Opens the index that is there; with `anySchema` also one of an older schema, to be copied only.
   /// - Throws: `integrity` when the file is missing, empty or no database; `refused` when its schema is newer;
@@ -81,13 +81,22 @@ final class Index: Sendable {
       try Failpoint.reach("commit index", needsSpace: true)
       return .commit
     }
-    committed.withLock(\.self)()
+    if let body = committed.withLock(\.self) { body(logState()) }
     try Failpoint.reach("index committed")
     return result
   }
 
-  /// Has something done after each commit of this connection, before it is acknowledged.
-  func whenCommitted(_ body: @escaping @Sendable () -> Void) { committed.withLock { $0 = body } }
+  /// Has something done with the log's state after each commit of this connection, before it is acknowledged.
+  func whenCommitted(_ body: @escaping @Sendable ([UInt8]?) -> Void) { committed.withLock { $0 = body } }
+
+  /// What this connection sees of the log: equal for equal logs alone, nil while somebody changes it. Of an index with a log
+  /// only, as asking makes the shared memory that goes with one.
+  func logState() -> [UInt8]? {
+    queue.inDatabase { db in
+      var state = [UInt8](repeating: 0, count: 24)
+      return clinux_sqlite_log_state(UnsafeMutableRawPointer(db.sqliteConnection), &state) == 0 ? state : nil
+    }
+  }
 
   /// Gives this connection memory for transactions that touch thousands of pages, 32 MiB where it was 2, and keeps
   /// what undoes one statement in memory. Without it SQLite writes a page into its log each time the page has to make
