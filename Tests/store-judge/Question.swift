@@ -13,6 +13,8 @@ struct Question {
   fileprivate struct Comparison {
     let old: StoreState?
     let new: StoreState?
+    /// What else it may be like, where nothing was acknowledged yet.
+    let also: [StoreState?]
     let isAcknowledged: Bool
     let allowsBetween: Bool
   }
@@ -36,9 +38,18 @@ struct Question {
       ? nil
       : Comparison(
         old: try states.state(of: text("old")), new: try states.state(of: text("new")),
+        also: try Self.also(document["also"]).map(states.state),
         isAcknowledged: try flag("acknowledged"), allowsBetween: try flag("between"))
     isRecovered = try flag("recovered")
     verifies = try flag("verifies")
+  }
+
+  private static func also(_ value: JSONValue?) throws -> [String] {
+    guard let value else { return [] }
+    guard let paths = value.asArray?.map(\.asString), !paths.contains(nil) else {
+      throw Malformed(key: "also")
+    }
+    return paths.compactMap(\.self)
   }
 
   /// What doesn't hold.
@@ -66,7 +77,7 @@ extension Question.Comparison {
     if isAcknowledged {
       return state == new ? [] : ["acknowledged, and not there: \(text(state)); expected \(text(new))"]
     }
-    if state == old || state == new { return [] }
+    if state == old || state == new || also.contains(state) { return [] }
     if allowsBetween, let state, let old, let new, state.isBetween(old, new) { return [] }
     return ["neither the old nor the new state: \(text(state)); old \(text(old)); new \(text(new))"]
   }

@@ -6,12 +6,13 @@ import TestSupport
 // Judges stores after a made-up power cut, one a line of standard input, and answers each with a line: a JSON array of
 // sentences, empty where everything holds.
 //
-//   {"acknowledged": bool, "between": bool, "new": DIR, "old": DIR, "recovered": bool, "root": DIR, "verifies": bool}
+//   {"acknowledged": bool, "also": [DIR], "between": bool, "new": DIR, "old": DIR, "recovered": bool, "root": DIR,
+//    "verifies": bool}
 //
-// `old` and `new` are whole stores before and after the command that was cut, or are left out together with `acknowledged`
-// and `between`: then only the invariants are looked at. They are read once, and must stay as they are. Where the command
-// was acknowledged, only `new` will do. With `between` each thing for itself may be old or new. With `recovered` the
-// program has had its turn already.
+// `old` and `new` are whole stores before and after the command that was cut, or are left out together with
+// `acknowledged` and `between`: then only the invariants are looked at. They are read once, and must stay as they are.
+// Where the command was acknowledged, only `new` will do; before that `also`, which may be left out, has more that will.
+// With `between` each thing for itself may be old or new. With `recovered` the program has had its turn already.
 
 let states = KnownStates()
 while let line = readLine() {

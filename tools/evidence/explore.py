@@ -53,13 +53,24 @@ class Explorer:
         base = self.bench.prepared(operation, f"base-{self.bench.number()}")
         killed = (operation.killed, kill, operation.then) if kill else None
         record = Recording(self.bench.program, base, operation.command, fault, killed)
+        record.halfway = [self.halfway(record, words) for words in operation.halfway]
         # After a kill there may be nothing that it could be done to.
         if record.exit and not (kill and record.exit in REFUSED):
             raise SystemExit(f"error: {operation.name} exits with {record.exit}: {record.stderr.decode()}")
         return record
 
+    def halfway(self, record, words):
+        folder = record.folder.with_name(f"{record.folder.name}-halfway-{words[0]}")
+        bench.copy(record.old, folder)
+        done = self.bench.program.run(folder, words)
+        if done.returncode:
+            raise SystemExit(f"error: {' '.join(words)} exits with {done.returncode}: {done.stderr}")
+        return folder
+
     @staticmethod
     def forget(record):
+        for folder in record.halfway:
+            shutil.rmtree(folder)
         shutil.rmtree(record.folder)
         shutil.rmtree(record.old)
 
@@ -87,7 +98,7 @@ class Explorer:
             operation.loses(folder)
         acknowledged = acknowledged and not record.exit
         question = dict(old=f"{record.old}/root", new=f"{record.folder}/root", acknowledged=acknowledged,
-                        between=operation.between, verifies=number % 4 == 0)
+                        also=[f"{halfway}/root" for halfway in record.halfway], between=operation.between, verifies=number % 4 == 0)
         deeper, problems = [], self.ask(folder, recovered=False, **question)
         problems += remotes.check(folder / "remote", record.folder / "remote" if acknowledged else None)
         if self.is_deep and number % DEEPER == 0:

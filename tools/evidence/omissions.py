@@ -23,11 +23,11 @@ EXCUSED = (
     (r"^init: (a new file|root/staging/probe-OP)$",
      "a trial of what the file system can do, a flush among it; or the reserve, which the next opening makes again"),
     (r"^init: root$", "SQLite flushes this folder, too, before the first page of the index and after; nothing here leans on that"),
-    (r"^boot: root$", "it pays for an activation that was killed before its own; two commands end in more states than the judge knows"),
     (r"^install: root/manifests$", "the link is there since the version was published; a fetched one gets it by the same step"),
     (r"^rebuild: root/(blobs/sha256|marks)$",
      "what these name was flushed by whoever made it before anything told of it; what was restored by hand was not"),
 )
+# What it pays for is two programs away: the next one trusts a name that this one flushed.
 OPENING = "the first opening in a boot flushes it before it trusts what lies there (V0); here it was all durable"
 # Names that another run has others of.
 NAMES = ((re.compile(r"/staging/([a-z]+)-[0-9a-z]{7,}"), r"/staging/\1-OP"), (re.compile(r"/sha256/[0-9a-f]{2}$"), "/sha256/XX"),

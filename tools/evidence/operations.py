@@ -31,6 +31,8 @@ class Operation:
     # the system.
     killed: tuple = ()
     then: tuple = ()
+    # Commands that lead to more states that are good: what came before was done, and this one not yet.
+    halfway: tuple = ()
 
     @property
     def family(self):
@@ -169,6 +171,8 @@ DEBTS = (
     Operation("confirm after a kill", TRIAL, words("confirm"), killed=words("confirm")),
     Operation("confirm, activate before it after a kill", PLAIN, words("confirm"), between=True,
               killed=words("activate robot_001_v2")),
+    Operation("boot, activate before it after a kill", PLAIN, words("boot"), between=True,
+              killed=words("activate robot_001_v2"), halfway=commands("activate robot_001_v2")),
     Operation("uninstall, rollback before it after a kill", TRIAL, words("uninstall robot_001_v3"), between=True,
               killed=words("rollback")),
     Operation("pin after a kill", PLAIN, words("pin robot_001_v2"), killed=words("pin robot_001_v2")),

@@ -39,7 +39,7 @@ class Recording:
     def __init__(self, program, folder, command, fault=None, killed=None):
         self.program, self.folder, self.old = program, folder, folder.with_name(f"{folder.name}-old")
         bench.copy(folder, self.old)
-        self.before = []
+        self.before, self.halfway = [], []
         if killed:
             earlier, kill, then = killed
             self.before.append(self._run(program.words(folder, earlier), kill.fault, kill.inject))
