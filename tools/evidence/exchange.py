@@ -54,6 +54,7 @@ class Service:
         end = time.monotonic() + PATIENCE
         while not self.begins():
             if self.process.poll() is not None or time.monotonic() > end:
+                self.process.kill()
                 raise SystemExit(f"error: the service doesn't begin: {self.said()}")
             time.sleep(0.05)
 
@@ -134,7 +135,15 @@ def changed(generator, mutate):
 
 def fuzz(bench, base, seed, count, mutate):
     """Sends `count` requests to one service; what broke."""
-    service, violations, statuses = Service(bench.program, base), [], collections.Counter()
+    service = Service(bench.program, base)
+    try:
+        return sent(bench, base, service, seed, count, mutate)
+    finally:
+        service.process.kill()
+
+
+def sent(bench, base, service, seed, count, mutate):
+    violations, statuses = [], collections.Counter()
 
     def send(request, name):
         problem, status = "", None
