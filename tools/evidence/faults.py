@@ -18,7 +18,7 @@ KINDS = ("EIO", "ENOSPC", "EDQUOT", "EROFS", "EINTR", "short")
 # a file, and takes one that can't be read for damaged.
 INDEX = ("disk I/O error", "can't be opened or written")
 WORDS = {
-    "EIO": ("Input/output error", "is damaged", *INDEX),
+    "EIO": ("Input/output error", "is damaged", "couldn't be read", *INDEX),
     "ENOSPC": ("No space left", "is full", *INDEX),
     "EDQUOT": ("quota", "is full", *INDEX),
     "EROFS": ("Read-only", *INDEX),

@@ -145,11 +145,11 @@ struct Activation {
     try registry.requireExpected(options.expecting, view, in: transaction)
     guard view.active == before.active else { throw refused("another generation was activated") }
     guard view.generations[built.record.number]?.isComplete == true else {
-      throw refused("a version or the new generation was removed or damaged")
+      throw refused("a version or the new generation was removed or damaged, or couldn't be read,")
     }
     guard options.force || !view.isBlocked(built.record.set) else { throw refused("a version was blocked") }
     guard view.fallback(forNew: built.record.set) == built.record.fallback else {
-      throw refused("the generation to fall back to changed")
+      throw refused("the generation to fall back to changed, or couldn't be read,")
     }
     for member in built.record.set.sorted {
       guard try transaction.version(member.version)?.isInstalled == true else {
@@ -159,7 +159,9 @@ struct Activation {
   }
 
   private func refused(_ what: String) -> RegistryError {
-    RegistryError(.refused, "\(what) meanwhile", hint: "look at `modelctl active`, and activate again")
+    RegistryError(
+      .refused, "\(what) meanwhile",
+      hint: "look at `modelctl active`, and activate again; the kernel's log tells of a disk that fails")
   }
 
   /// Removes what a refused activation built; what stays goes with the next opening.
