@@ -22,6 +22,8 @@ public struct FileError: Error, Hashable, Sendable {
 extension FileError {
   /// There is no such file or directory.
   public var isMissing: Bool { errno == ENOENT }
+  /// No directory has the name that was opened as one: nothing does, or a file, or a link that leads nowhere.
+  public var isNoDirectory: Bool { errno == ENOTDIR || errno == ENOENT || errno == ELOOP }
   /// No blocks, no inodes, or a quota is used up.
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
   /// The file system is mounted read-only, perhaps because the kernel found it damaged.

@@ -91,7 +91,10 @@ public final class FileLock: Sendable {
     let flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
     var descriptor = retrying { openat(directory.descriptor, name, O_RDWR | O_CREAT | flags, 0o600) }
     if descriptor < 0, mode == .shared, errno == EACCES || errno == EROFS {
+      let refusal = errno
       descriptor = retrying { openat(directory.descriptor, name, O_RDONLY | flags) }
+      // One that isn't there couldn't be made: that is why.
+      if descriptor < 0, errno == ENOENT { errno = refusal }
     }
     guard descriptor >= 0 else {
       throw FileError(call: "lock", path: directory.pathOf(name), errno: errno)

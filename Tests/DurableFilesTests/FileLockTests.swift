@@ -97,6 +97,16 @@ import Testing
       #expect(failure { try FileLock.tryAcquire("lock", in: directory, .exclusive) } == EACCES)
     }
   }
+
+  @Test(.enabled(if: geteuid() == 0, "SKIPPED, NOT TESTED: needs root to become another uid"))
+  func `a lock that can't be made says why`() async throws {
+    try #require(chmod(Scratch.path, 0o755) == 0)
+    await #expect(processExitsWith: .success) { [path = Scratch.path as String] in
+      try #require(setgid(65534) == 0 && setuid(65534) == 0)
+      let directory = try Directory.open(path)
+      #expect(failure { try FileLock.tryAcquire("nothing", in: directory, .shared) } == EACCES)
+    }
+  }
 }
 
 @Suite(.scratch) struct LeaseTests {

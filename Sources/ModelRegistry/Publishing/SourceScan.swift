@@ -31,9 +31,7 @@ enum SourceScan {
     }
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     do {
-      if let folder = try? Directory.open(path) {
-        return try scan(folder, into: &found)
-      }
+      if let folder = try directory(path) { return try scan(folder, into: &found) }
       let slash = trimmed.lastIndex(of: "/")
       let parent = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
       let name = slash.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
@@ -42,6 +40,16 @@ enum SourceScan {
       try add([name], status, in: folder, into: &found)
     } catch let error as FileError where error.isMissing {
       throw missing(path)
+    }
+  }
+
+  /// Nil where something else has that path, or nothing.
+  private static func directory(_ path: String) throws(FileError) -> Directory? {
+    do {
+      return try Directory.open(path)
+    } catch {
+      guard error.isNoDirectory else { throw error }
+      return nil
     }
   }
 

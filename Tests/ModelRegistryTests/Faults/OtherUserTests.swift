@@ -1,7 +1,9 @@
+import DurableFiles
 import Glibc
-import ModelRegistry
 import TestSupport
 import Testing
+
+@testable import ModelRegistry
 
 /// One uid owns a store, all others read.
 @Suite(.enabled(if: geteuid() == 0, "SKIPPED, NOT TESTED: needs root to become another uid"))
@@ -80,6 +82,17 @@ struct OtherUserTests {
       #expect(try ActiveState.read(fixture.root).state == .trial)
       #expect(try fixture.boot().generation == 1)
       #expect(code { try Registry.openForReading(fixture.root) } == .permission)
+    }
+  }
+
+  @Test func `a folder that may not be listed is no device`() async throws {
+    let scratch = try Scratch()
+    try run("/bin/chmod", "755", scratch.path)
+    try #require(mkdir("\(scratch.path)/closed", 0o700) == 0)
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      try #require(setgid(65534) == 0 && setuid(65534) == 0)
+      let error = #expect(throws: FileError.self) { try SourceScan.files(at: ["\(folder)/closed"]) }
+      #expect(error?.isPermission == true)
     }
   }
 
