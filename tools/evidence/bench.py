@@ -1,5 +1,6 @@
 """What every kind of evidence needs: the program, judges, stores that are prepared, and folders that go at the end."""
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -58,7 +59,7 @@ class Bench:
         for _ in range(workers):
             self.judges.put(Judge(judge))
         self._counter, self._lock = 0, threading.Lock()
-        self._prepared = {}
+        self._prepared, self._numbers = {}, itertools.count(1)
 
     def close(self):
         while not self.judges.empty():
@@ -88,11 +89,16 @@ class Bench:
         with self._lock:
             key = operation.prepare, operation.after_prepare
             if key not in self._prepared:
-                self._prepared[key] = self.scratch / f"prepared-{len(self._prepared)}"
+                self._prepared[key] = self.scratch / f"prepared-{next(self._numbers)}"
                 self._prepare(operation, self._prepared[key])
         # With the reserve's blocks, or the command would begin with making a new one.
         copy(self._prepared[key], folder, sparse="never")
         return folder
+
+    def prepare_anew(self):
+        """The stores from here on have other times in them, so other digests."""
+        with self._lock:
+            self._prepared.clear()
 
     def _prepare(self, operation, folder):
         folder.mkdir()

@@ -11,10 +11,12 @@ import time
 import bench
 import remotes
 import states
-from recording import Recording, content
+from recording import NotExplained, NotKilled, Recording, content
 
-# Every so many states the recovery is cut, too, in as many ways; and is run twice.
-DEEPER, WAYS, TWICE = 25, 6, 16
+# Every so many states the recovery is cut, too, in as many ways; is run twice; and the store is asked to verify itself.
+DEEPER, WAYS, TWICE, VERIFIED = 25, 6, 16, 4
+# How often a kill may miss what it should meet, or meet what it shouldn't.
+RECORDS = 10
 # Not found, and refused.
 REFUSED = (3, 4)
 
@@ -30,7 +32,6 @@ class Explorer:
         began = time.monotonic()
         record = self.recorded(operation, fault)
         disk, replay = record.played()
-        record.check(disk)
         generator = random.Random(f"{self.seed} {operation.name}")
         rounds = states.plans(disk, replay.points, generator, max(4, 4 * quota // len(replay.points)))
         for plans in rounds:
@@ -50,9 +51,18 @@ class Explorer:
 
     def recorded(self, operation, fault=None, kill=None):
         """A record of an operation; with `kill`, after another command was killed there."""
-        base = self.bench.prepared(operation, f"base-{self.bench.number()}")
         killed = (operation.killed, kill, operation.then) if kill else None
-        record = Recording(self.bench.program, base, operation.command, fault, killed)
+        for attempt in range(1, RECORDS + 1):
+            base = self.bench.prepared(operation, f"base-{self.bench.number()}")
+            try:
+                record = Recording(self.bench.program, base, operation.command, fault, killed)
+                record.check(record.played()[0])
+                break
+            except (NotExplained, NotKilled):
+                if not kill or attempt == RECORDS:
+                    raise
+                shutil.rmtree(base)
+                shutil.rmtree(Recording.old_of(base))
         record.halfway = [self.halfway(record, words) for words in operation.halfway]
         # After a kill there may be nothing that it could be done to.
         if record.exit and not (kill and record.exit in REFUSED):
@@ -98,7 +108,8 @@ class Explorer:
             operation.loses(folder)
         acknowledged = acknowledged and not record.exit
         question = dict(old=f"{record.old}/root", new=f"{record.folder}/root", acknowledged=acknowledged,
-                        also=[f"{halfway}/root" for halfway in record.halfway], between=operation.between, verifies=number % 4 == 0)
+                        also=[f"{halfway}/root" for halfway in record.halfway], between=operation.between,
+                        verifies=not self.is_deep or number % VERIFIED == 0)
         deeper, problems = [], self.ask(folder, recovered=False, **question)
         problems += remotes.check(folder / "remote", record.folder / "remote" if acknowledged else None)
         if self.is_deep and number % DEEPER == 0:

@@ -120,6 +120,12 @@ def rebuilding(killed, prepare=PLAIN, after_prepare=None):
                      after_prepare=after_prepare)
 
 
+def opening(name, command, prepare=()):
+    """The first opening in a boot flushes ROOT before it trusts what lies there (V0): the last switch may not be durable."""
+    return Operation(f"{name}, rollback before it after a kill", TRIAL + commands(*prepare), words(command), between=True,
+                     killed=words("rollback"))
+
+
 OPERATIONS = (
     Operation("init", (), words("init"), recover_done=words("list")),
     Operation("init, over an empty index", commands("init"), words("init"), recover_done=words("list"), after_prepare=empty_index),
@@ -173,10 +179,7 @@ DEBTS = (
               killed=words("activate robot_001_v2")),
     Operation("boot, activate before it after a kill", PLAIN, words("boot"), between=True,
               killed=words("activate robot_001_v2"), halfway=commands("activate robot_001_v2")),
-    Operation("uninstall, rollback before it after a kill", TRIAL, words("uninstall robot_001_v3"), between=True,
-              killed=words("rollback")),
     Operation("pin after a kill", PLAIN, words("pin robot_001_v2"), killed=words("pin robot_001_v2")),
-    Operation("pin, rollback before it after a kill", TRIAL, words("pin robot_001_v2"), between=True, killed=words("rollback")),
     Operation("token create after a kill", PLAIN, words("token create day --scope read"), between=True,
               killed=words("token create night --scope read")),
     Operation("token revoke after a kill", PLAIN + commands("token create night --scope read"), words("token revoke night"),
@@ -191,6 +194,15 @@ DEBTS = (
     Operation("evaluate, in an old store after a kill", PLAIN,
               words("evaluate robot_001_v2 --result {base}/evaluation.json"),
               killed=words("evaluate robot_001_v2 --result {base}/evaluation.json"), after_prepare=age),
+    opening("uninstall", "uninstall robot_001_v3"),
+    opening("pin", "pin robot_001_v2"),
+    opening("publish", "publish robot_001 {base}/four"),
+    opening("install", "install robot_001_v3", ("uninstall robot_001_v3",)),
+    opening("import", "import {base}/four/lora_adapters.npz --as robot_003"),
+    opening("channel set", "channel set stable robot_001_v2"),
+    opening("evaluate", "evaluate robot_001_v2 --result {base}/evaluation.json"),
+    opening("token create", "token create night --scope read"),
+    opening("token revoke", "token revoke night", ("token create night --scope read",)),
     rebuilding("publish robot_001 {base}/four"),
     rebuilding("activate robot_001_v2"),
     rebuilding("rollback --bad", TRIAL),

@@ -29,6 +29,14 @@ class Kill:
         return f"flush {self.number}{' of the index' if self.of_index else ''}"
 
 
+class NotExplained(Exception):
+    """There is something that the record doesn't tell of: a kill may meet a call that is made all the same, without its end."""
+
+
+class NotKilled(Exception):
+    """The command ended before it; threads may save it a flush."""
+
+
 class Recording:
     """A command that was run on `folder`; `old` has a copy of what was there before.
 
@@ -37,17 +45,22 @@ class Recording:
     """
 
     def __init__(self, program, folder, command, fault=None, killed=None):
-        self.program, self.folder, self.old = program, folder, folder.with_name(f"{folder.name}-old")
+        self.program, self.folder, self.old = program, folder, self.old_of(folder)
         bench.copy(folder, self.old)
         self.before, self.halfway = [], []
         if killed:
             earlier, kill, then = killed
             self.before.append(self._run(program.words(folder, earlier), kill.fault, kill.inject))
             if self.exit != -signal.SIGKILL:
-                raise SystemExit(f"error: {' '.join(earlier)} wasn't killed at {kill}: {self.exit}")
+                raise NotKilled(f"{' '.join(earlier)} wasn't killed at {kill}: {self.exit}")
             if then:
                 self.before.append(self._run([word.format(base=folder) for word in then]))
+            self.check(self._played_before())
         self.calls = self._run(program.words(folder, command), fault)
+
+    @staticmethod
+    def old_of(folder):
+        return folder.with_name(f"{folder.name}-old")
 
     def _run(self, words, fault=None, inject=None):
         environment = self.program.environment | ({"MODELCTL_FAULT": fault} if fault else {})
@@ -66,14 +79,18 @@ class Recording:
 
         The points are the command's; what came before it has none, and its flushes aren't counted.
         """
-        disk = Disk(self.old)
-        for calls in self.before:
-            Replay(disk, self.folder).play(calls)
+        disk = self._played_before()
         replay = Replay(disk, self.folder, omit)
         begin = len(disk.changes), frozenset(disk.durable)
         replay.play(self.calls)
         replay.points.insert(0, begin)
         return disk, replay
+
+    def _played_before(self):
+        disk = Disk(self.old)
+        for calls in self.before:
+            Replay(disk, self.folder).play(calls)
+        return disk
 
     def check(self, disk):
         """What the model says that programs see must be what is there, or the model missed a call."""
@@ -81,7 +98,7 @@ class Recording:
         right = listing(states.State(Disk(self.folder), 0, set(), {}, ""))
         if left != right:
             different = sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
-            raise SystemExit(f"error: the record doesn't explain {different[:5]}")
+            raise NotExplained(f"the record doesn't explain {different[:5]}")
 
 
 def listing(state):

@@ -1,6 +1,7 @@
 """Runs every part of the evidence at a size, and puts their results into one document: tools/evidence/run --help."""
 import argparse
 import datetime
+import itertools
 import json
 import os
 import pathlib
@@ -70,8 +71,8 @@ def run(part, size, seed, programs):
     try:
         result = json.loads(text)
     except ValueError:
-        result = {"failed": f"it printed no result and exited with {code}", "last": last}
-    return result | {"seconds": seconds, "held": code == 0}
+        result = {"failed": f"it printed no result and exited with {code}"}
+    return result | {"seconds": seconds, "held": code == 0} | ({"last": last} if code else {})
 
 
 def passing_on(stream, last):
@@ -79,6 +80,15 @@ def passing_on(stream, last):
     for line in stream:
         print(line, end="", file=sys.stderr, flush=True)
         last[:] = [*last[-7:], line.rstrip()]
+
+
+def violations_in(result):
+    """Every violation of a part, wherever its document has it."""
+    inner = result.values() if isinstance(result, dict) else result if isinstance(result, list) else ()
+    for value in inner:
+        yield from violations_in(value)
+    if isinstance(result, dict) and isinstance(result.get("violations"), list):
+        yield from result["violations"]
 
 
 def count(document):
@@ -154,7 +164,10 @@ def main():
         result = document["parts"][part]
         again = " ".join(["tools/evidence/" + part, "--seed", options.seed, *SIZES[options.size][part]])
         print(f"FAILED: {part}; again: {again}", file=sys.stderr)
-        print(json.dumps(result, indent=1)[:6000], file=sys.stderr)
+        for violation in itertools.islice(violations_in(result), 5):
+            print(json.dumps(violation, indent=1)[:2000], file=sys.stderr)
+        # What a person needs first comes last: a log is often read from its end.
+        print("\n".join(result["last"]), file=sys.stderr)
     sys.exit(bool(failed))
 
 
