@@ -62,23 +62,25 @@ extension Directory {
   ///
   /// Fails with `EFBIG` when it holds more than `limit` bytes, before more than that is read.
   public func readSmallFile(_ relative: String, limit: Int = 16 << 20) throws(FileError) -> [UInt8] {
-    let file = try openFile(relative)
-    guard file.size <= Int64(limit) else {
-      throw FileError(call: "read", path: pathOf(relative), errno: EFBIG)
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(file.size))
+    try openFile(relative).content(limit: limit)
+  }
+}
+
+extension ReadableFile {
+  /// Everything from where it was read to, up to its end; `EFBIG` where that is more than `limit` bytes.
+  public func content(limit: Int) throws(FileError) -> [UInt8] {
+    guard size <= Int64(limit) else { throw FileError(call: "read", path: path, errno: EFBIG) }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
     var filled = 0
     while true {
       // One byte more than the size said, to notice a file that grows while it is read.
       if filled == bytes.count {
-        guard filled <= limit else {
-          throw FileError(call: "read", path: pathOf(relative), errno: EFBIG)
-        }
+        guard filled <= limit else { throw FileError(call: "read", path: path, errno: EFBIG) }
         bytes.append(contentsOf: repeatElement(0, count: min(max(filled, 512), limit + 1 - filled)))
       }
       let count = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(FileError) in
         let free = UnsafeMutableRawBufferPointer(buffer)[filled...]
-        return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: free))
+        return try read(into: UnsafeMutableRawBufferPointer(rebasing: free))
       }
       if count == 0 { break }
       filled += count

@@ -130,13 +130,14 @@ import Testing
     #expect(try names(directory) == ["a", "b"])
   }
 
-  @Test func `a failed sync is not asked again on the same object`() throws {
+  @Test(arguments: [EIO, ENOSPC])
+  func `a failed sync is not asked again on the same object, and tells the same again`(code: Int32) throws {
     #if DEBUG
       let directory = try Scratch.directory()
-      let plan = FaultPlan(.fail(at: 1, errno: EIO))
+      let plan = FaultPlan(.fail(at: 1, errno: code))
       FaultPlan.$current.withValue(plan) {
-        #expect(failure { try directory.sync() } == EIO)
-        #expect(failure { try directory.sync() } == EIO)
+        #expect(failure { try directory.sync() } == code)
+        #expect(failure { try directory.sync() } == code)
         #expect(plan.count == 1)
         #expect(failure { try Directory.open(Scratch.path).sync() } == nil)
       }

@@ -8,7 +8,7 @@ import RegistryModel
 /// (docs/format.md, T1–T7); whatever else is there grants nothing and is told as a problem.
 struct TokenFolder: Sendable {
   static let path = "private/tokens"
-  private static let limitBytes: Int64 = 16 << 10
+  private static let limitBytes = 16 << 10
 
   let folder: Directory
 
@@ -99,17 +99,9 @@ struct TokenFolder: Sendable {
 
   private static let grantsNothing = "it grants nothing"
 
-  /// Status and bytes by one descriptor. A file here never changes once it has its name, so one read is enough.
+  /// Status and bytes by one descriptor. A file here never changes once it has its name.
   private func content(_ name: TokenName) throws(FileError) -> (FileStatus, [UInt8]) {
     let file = try folder.openFile(name.text)
-    let status = try file.status()
-    guard status.size <= Self.limitBytes else {
-      throw FileError(call: "read", path: file.path, errno: EFBIG)
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(status.size))
-    let count = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(FileError) in
-      try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    return (status, Array(bytes.prefix(count)))
+    return (try file.status(), try file.content(limit: Self.limitBytes))
   }
 }

@@ -183,9 +183,7 @@ struct Activation {
       try registry.syncSwitch(to: active.number)
       _ = registry.settleAfterSwitch()
     }
-    if options.confirmed, view.isOnTrial || view.isBlocked(active.set) {
-      return try registry.confirmActive(active.number)
-    }
+    if options.confirmed { return try registry.confirmActive(active.number) }
     return try registry.result(view, switchNumber: nil, previous: nil, switched: false)
   }
 

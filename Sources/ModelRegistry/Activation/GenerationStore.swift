@@ -120,14 +120,32 @@ struct GenerationStore: Sendable {
   /// Refuses an index that is older than the store, one that was copied back: it would take what came after it for
   /// leftovers, and give its names away again.
   func requireCurrent(_ index: Index) throws {
-    let active = (try? activeNumber()) ?? nil
-    let newest = Set([active, try numbers().last].compactMap { $0 })
-    let heads = newest.compactMap { (try? record($0))?.audit }
+    let heads = [try activeNumber().flatMap(head), try newestHead()].compactMap(\.self)
     guard let head = heads.max(by: { $0.seq < $1.seq }) else { return }
     guard try !index.read({ try $0.accounts(for: head) }) else { return }
     throw RegistryError(
       .integrity, "the index is older than the store, or of another one: it lacks audit record \(head.seq)",
       unchanged: Index.filesAreSafe, hint: "`modelctl rebuild` completes it from the files beside it")
+  }
+
+  /// Of the newest generation that can be read: damage stops nothing, but must not make an old index look new.
+  private func newestHead() throws -> AuditHead? {
+    for number in try numbers().reversed() {
+      if let head = head(of: number) { return head }
+    }
+    return nil
+  }
+
+  /// The record of the audit that a generation was made after; nil where its own record can't be read.
+  private func head(of number: Int) -> AuditHead? { (try? record(number))?.audit }
+
+  /// The versions that a generation's links lead to, whatever its record says.
+  func linkedVersions(_ number: Int) throws -> [VersionID] {
+    let directory = try store.generations.directory("\(number)")
+    return try directory.entries().filter { $0.kind == .link }.compactMap { entry in
+      guard let name = try directory.readLink(entry.name)?.afterPrefix("../../versions/") else { return nil }
+      return try? VersionID(parsing: name)
+    }
   }
 
   /// Builds a generation and makes it durable. Throws `FileError` with EEXIST when the number is taken.
@@ -176,13 +194,18 @@ struct GenerationStore: Sendable {
   /// Takes the trial mark away; durable when it returns.
   func removeTrialMark(_ number: Int) throws {
     let directory = try store.generations.directory("\(number)")
-    if try directory.remove(Self.trialName) { try directory.sync() }
+    try directory.remove(Self.trialName)
+    try directory.sync()
   }
 
-  /// Removes a generation's directory, name first; false when somebody leases it.
+  /// Removes a generation's directory, name first; false when somebody leases it, or it can't be looked at.
   func remove(_ number: Int) throws -> Bool {
     let name = "\(number)"
-    guard let directory = try? store.generations.directory(name) else {
+    let directory: Directory
+    do {
+      directory = try store.generations.directory(name)
+    } catch {
+      guard error.isMissing else { return false }
       // Whoever took it may have died before he could flush.
       try store.generations.sync()
       return true
@@ -196,12 +219,18 @@ struct GenerationStore: Sendable {
     return true
   }
 
-  /// Generations that a runtime has leased.
-  func leased() throws -> Set<Int> {
-    Set(
-      try numbers().filter { number in
-        guard let directory = try? store.generations.directory("\(number)") else { return false }
-        return !directory.leaseExclusive()
-      })
+  /// Why generations may be in use: a runtime has leased them, or it can't be looked up.
+  func leased() throws -> [Int: String] {
+    var reasons: [Int: String] = [:]
+    for number in try numbers() {
+      do {
+        guard try !store.generations.directory("\(number)").leaseExclusive() else { continue }
+        reasons[number] = "a runtime has leased it"
+      } catch {
+        guard !error.isMissing else { continue }
+        reasons[number] = "whether a runtime has leased it can't be looked up (\(error))"
+      }
+    }
+    return reasons
   }
 }

@@ -24,6 +24,8 @@ extension Registry {
     let active = try requireActive(view, generation)
     let forced = active.set.digests.intersection(view.blocked).sorted()
     guard view.isOnTrial || active.hasTrialMark || !forced.isEmpty else {
+      // Whoever confirmed may have died before the marks were gone durably.
+      try finishConfirm(active, taking: active.set.digests.sorted())
       return try result(view, switchNumber: nil, previous: nil, switched: false)
     }
     try syncUnseenMove(view)
@@ -40,12 +42,16 @@ extension Registry {
       try transaction.audit(.confirm, "generation \(active.number)", by: caller, at: clock.now())
       try auditUnblock(forced, in: transaction)
     }
-    try afterwards("finish the confirm", standing: "generation \(active.number) is confirmed") {
-      try generations.removeTrialMark(active.number)
-      _ = try marks.unblock(forced)
-    }
+    try finishConfirm(active, taking: forced)
     let after = try index.read { try self.view($0) }
     return try result(after, switchNumber: nil, previous: nil, switched: false)
+  }
+
+  private func finishConfirm(_ active: SwitchView.Generation, taking blocks: [Digest]) throws {
+    try afterwards("finish the confirm", standing: "generation \(active.number) is confirmed") {
+      try generations.removeTrialMark(active.number)
+      _ = try marks.unblock(blocks)
+    }
   }
 
   /// Records that confirmed digests are blocked no more; whoever confirmed takes their marks away.

@@ -29,7 +29,7 @@ struct BlobStore: Sendable {
 
   static func bad(_ digest: Digest) -> RegistryError {
     RegistryError(
-      .integrity, "the bytes of blob \(digest.short) do not match their digest",
+      .integrity, "the bytes of blob \(digest.short) do not match their digest, or can't be read",
       hint: "publish the same file again to repair it, or `modelctl verify` to see what is affected")
   }
 

@@ -17,6 +17,8 @@ struct OutgoingArchives {
   /// - Throws: `busy` where another process packs or sends.
   init(_ store: Store, waitingAtMost milliseconds: Int64) throws {
     folder = try store.privateFolder(Self.folderName)
+    // Its name is durable before anything is in it: whoever makes it may die in between.
+    if try folder.entries().isEmpty { try store.root.directory("private").sync() }
     guard
       let lock = try FileLock.acquire(
         Self.lockName, in: folder, .exclusive, waitingAtMost: milliseconds)
@@ -49,6 +51,8 @@ struct OutgoingArchives {
         try folder.removeTree(name)
       }
     }
+    // Whoever packed them may have died before their names were durable.
+    if !pending.isEmpty { try folder.sync() }
     return pending
   }
 

@@ -5,15 +5,15 @@ import RegistryModel
 /// is held, the next opening does it.
 extension Registry {
   /// Finishes tombstones and removes orphan generations. Where operations left remains it looks for orphan trees,
-  /// manifests' names and blobs, too. False when `content` is held.
+  /// manifests' names and blobs, too. False when `content` is held, or it can't be known what is an orphan: the remains
+  /// stay, and tell the next opening.
   func removeLeftovers(_ index: Index, _ remains: Remains) throws -> Bool {
     guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
     try remains.removeTrash()
     try finishTombstones(index)
     for number in try index.read({ try view($0) }).orphans { _ = try generations.remove(number) }
-    if !remains.isEmpty { try removeOrphans(index) }
-    return true
+    return try remains.isEmpty || removeOrphans(index)
   }
 
   /// Carries out committed deletions; the caller holds `content` exclusive.
@@ -117,10 +117,11 @@ extension Registry {
   /// cut in between would leave a manifest's name without its bytes, or bytes that nobody looks for.
   ///
   /// What a generation, a pin or another mark still names stays, known or not: after a rebuild that could not bring a
-  /// version back, that is all there is of it.
-  func removeOrphans(_ index: Index) throws {
+  /// version back, that is all there is of it. False, and nothing of that was removed, where a generation's record can't be
+  /// read now: it may name anything.
+  func removeOrphans(_ index: Index) throws -> Bool {
     try removeOrphanMarks(index)
-    let (spokenFor, documents) = try spokenFor()
+    guard let (spokenFor, documents) = try spokenFor() else { return false }
     for entry in try store.versions.entries() {
       let version = try? VersionID(parsing: entry.name)
       let isKnown =
@@ -131,17 +132,17 @@ extension Registry {
         } ?? false
       if !isKnown, !isNamed { try trees.remove(entry.name) }
     }
-    var namesWent = false
+    // Also where no name was left here: whoever took them may have died before that was durable.
+    try store.versions.sync()
     for entry in try store.manifests.entries() {
       let name = entry.name.hasSuffix(".json") ? String(entry.name.dropLast(5)) : entry.name
       let version = try? VersionID(parsing: name)
       let isKnown = try version.map { id in try index.read { try $0.version(id) != nil } } ?? false
       if !isKnown, version.map({ !spokenFor.contains($0) }) ?? true {
         try store.manifests.removeTree(entry.name)
-        namesWent = true
       }
     }
-    if namesWent { try store.manifests.sync() }
+    try store.manifests.sync()
     for folder in try store.blobs.entries() where folder.kind == .directory {
       let directory = try store.blobs.directory(folder.name)
       var bytesWent = false
@@ -154,17 +155,24 @@ extension Registry {
       }
       if bytesWent { try directory.sync() }
     }
+    return true
   }
 
-  /// Versions that folders of generations and marks name, and documents that marks name.
-  private func spokenFor() throws -> (versions: Set<VersionID>, documents: Set<Digest>) {
+  /// Versions that folders of generations and marks name, and documents that records and marks name; nil where a record can't
+  /// be read. Where it is missing or damaged, the folder's links still lead to versions.
+  private func spokenFor() throws -> (versions: Set<VersionID>, documents: Set<Digest>)? {
     var versions = try marks.pins()
     var documents: Set<Digest> = []
     for number in try generations.numbers() {
-      for member in ((try? generations.record(number))?.set ?? GenerationSet()).sorted {
-        versions.insert(member.version)
-        documents.insert(member.digest)
-      }
+      do {
+        versions.formUnion(try generations.linkedVersions(number))
+        for member in try generations.record(number).set.sorted {
+          versions.insert(member.version)
+          documents.insert(member.digest)
+        }
+      } catch is FileError {
+        return nil
+      } catch is RegistryError {}
     }
     for setting in try marks.channelSettings().settings { versions.insert(setting.version) }
     for record in try marks.evaluations().records {

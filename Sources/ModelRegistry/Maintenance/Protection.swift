@@ -9,10 +9,7 @@ struct Protection {
   let versions: [VersionID: String]
 
   init(_ registry: Registry, _ view: SwitchView) throws {
-    var generations = view.protected
-    for number in try registry.generations.leased() where generations[number] == nil {
-      generations[number] = "a runtime has leased it"
-    }
+    let generations = try view.protected.merging(registry.generations.leased()) { known, _ in known }
     var versions: [VersionID: String] = [:]
     for version in try registry.marks.pins() { versions[version] = "it is pinned" }
     for (number, reason) in generations.sorted(by: { $0.key < $1.key }) {

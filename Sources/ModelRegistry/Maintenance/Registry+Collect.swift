@@ -44,7 +44,7 @@ extension Registry {
       try store.root.sync()
       if dryRun { return try index.rehearse { try plan(policy, $0) } }
       try finishTombstones(index)
-      try removeOrphans(index)
+      _ = try removeOrphans(index)
       let result = try withReserve { try index.write { try plan(policy, $0) } }
       try afterwards("finish collecting", standing: "what goes is decided, and the next opening removes it") {
         try finishTombstones(index)

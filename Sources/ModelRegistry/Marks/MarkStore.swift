@@ -35,10 +35,11 @@ struct MarkStore: Sendable {
     if !digests.isEmpty { try store.blocked.sync() }
   }
 
-  /// Takes blocks away; the digests that had one are returned.
+  /// Takes blocks away, durably, also those that somebody took who may not have lived to flush it; the digests that had one
+  /// are returned.
   func unblock(_ digests: [Digest]) throws -> [Digest] {
     let removed = try digests.filter { try store.blocked.remove($0.hex) }
-    if !removed.isEmpty { try store.blocked.sync() }
+    if !digests.isEmpty { try store.blocked.sync() }
     return removed
   }
 
@@ -59,14 +60,15 @@ struct MarkStore: Sendable {
     return isNew
   }
 
+  /// Takes a pin away, durably, also where it was away already; false then.
   func unpin(_ version: VersionID) throws -> Bool {
-    guard try store.pins.remove(version.description) else { return false }
+    let wasPinned = try store.pins.remove(version.description)
     try afterwards(
       "make that durable", standing: "\(version) is not pinned, and a power cut may take that back"
     ) {
       try store.pins.sync()
     }
-    return true
+    return wasPinned
   }
 
   private func mark(_ name: String, in directory: Directory, _ comment: String) throws -> Bool {

@@ -77,10 +77,20 @@ struct IndexRebuild {
 
   /// A backup takes the record since it away: not from an index that has all that the store speaks of.
   private func requireUnsound(_ live: Index) throws {
-    guard (try? GenerationStore(store: store).requireCurrent(live)) != nil else { return }
+    guard try isCurrent(live) else { return }
     throw RegistryError(
       .refused, "the index of \(store.path) is sound, and its record since the backup would be lost",
       unchanged: "nothing was changed", hint: "`modelctl rebuild` completes it, or restore with --force")
+  }
+
+  /// Whether the index knows of everything that the generations were made after.
+  private func isCurrent(_ live: Index) throws -> Bool {
+    do {
+      try GenerationStore(store: store).requireCurrent(live)
+      return true
+    } catch let error as RegistryError where error.code == .integrity {
+      return false
+    }
   }
 
   /// The index that is there, where it is one: not missing, damaged or of something else.
@@ -113,9 +123,7 @@ struct IndexRebuild {
     let lock = try StoreLock.switch.acquire(store, .exclusive, waitingAtMost: patience)
     defer { lock.release() }
     try store.root.sync()
-    if (try? GenerationStore(store: store).requireCurrent(live)) == nil {
-      try work.addGenerations()
-    }
+    if try !isCurrent(live) { try work.addGenerations() }
     try work.record(.rebuild, reason: nil)
     return work.result
   }

@@ -38,6 +38,8 @@ struct RemoteChannels {
     try requirePublished(record)
     for _ in 0..<Self.tries {
       let current = try remote.current(object) { info -> ChannelSetting? in
+        // Whoever put it there may have died before it was durable.
+        try remote.settle(info)
         do {
           return try document(info).setting
         } catch let error as RegistryError where error.code == .integrity {
@@ -72,5 +74,6 @@ struct RemoteChannels {
         hint: "`modelctl push \(record.version)` first")
     }
     guard digest == record.digest else { throw Push.conflict(record, digest, remote) }
+    if let info { try remote.settle(info) }
   }
 }

@@ -33,6 +33,21 @@ import Testing
     #expect(names.contains("models/channels/robot_001/stable.json"))
   }
 
+  @Test func `a quiet sync that can't bring a version says so all the same`() throws {
+    let bench = try CloudBench()
+    let left = try bench.store("left")
+    let right = try bench.store("right")
+    try left.store.scratch.write("shared/readme", "x")
+    for robot in [left, right] { try robot.run("remote", "set", "file://\(left.store.scratch("shared"))") }
+    try left.run("publish", "robot_001", left.store.source("one"))
+    try left.run("push", "robot_001_v1")
+    let manifest = left.store.scratch("shared/adapters/robot_001_v1/manifest.json")
+    try FileManager.default.removeItem(atPath: manifest)
+    try Data("no manifest".utf8).write(to: URL(filePath: manifest))
+    let outcome = try right.run("sync", "--quiet", code: 5)
+    #expect(outcome.err.contains("robot_001_v1"), "\(outcome.err)")
+  }
+
   @Test func `without the network an error says what waits, and sync sends it`() throws {
     let bench = try CloudBench()
     let left = try bench.store("left")

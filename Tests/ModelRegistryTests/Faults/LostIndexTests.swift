@@ -127,6 +127,15 @@ import Testing
     #expect(changed == [])
   }
 
+  @Test func `where the log can't be opened the hint tells of room and of the kernel's log`() throws {
+    let fixture = try StoreFixture.copied()
+    try FileManager.default.removeItem(atPath: fixture.path("registry.db-wal"))
+    try FileManager.default.createDirectory(
+      atPath: fixture.path("registry.db-wal"), withIntermediateDirectories: false)
+    let error = try failure { try fixture.open().pin("robot_001_v1") }
+    #expect(error.hint.contains("has room") && error.hint.contains("the kernel's log"), "\(error)")
+  }
+
   @Test func `an index that another connection holds delays the way back but does not stop it`() throws {
     let fixture = try StoreFixture.copied()
     try fixture.open().activate("robot_001_v2")

@@ -96,6 +96,26 @@ struct OtherUserTests {
     }
   }
 
+  @Test func `a generation that can't be looked at may be in use`() async throws {
+    let scratch = try Scratch()
+    await #expect(processExitsWith: .success) { [folder = scratch.path as String] in
+      try run("/bin/chmod", "777", folder)
+      setenv("MODELCTL_TEST_SCRATCH", folder, 1)
+      try #require(setgroups(0, nil) == 0 && setgid(65534) == 0 && setuid(65534) == 0)
+      let fixture = try StoreFixture.ready()
+      let registry = try fixture.open()
+      for version in ["robot_001_v2", "robot_001_v3", "robot_001_v2", "robot_001_v3"] {
+        try registry.activate(version, ActivationOptions(confirmed: true))
+      }
+      try #require(chmod(fixture.path("generations/1"), 0) == 0)
+      let kept = try registry.collect(CollectionPolicy(keep: 1)).kept
+      #expect(kept[try VersionID(parsing: "robot_001_v1")]?.contains("can't be looked up") == true, "\(kept)")
+      try #require(chmod(fixture.path("generations/1"), 0o755) == 0)
+      let result = try registry.collect(CollectionPolicy(keep: 1))
+      #expect(try result.removedVersions == [VersionID(parsing: "robot_001_v1")])
+    }
+  }
+
   @Test func `another uid leases what runs`() async throws {
     let fixture = try StoreFixture.ready()
     try run("/bin/chmod", "755", fixture.scratch.path)

@@ -97,6 +97,74 @@
       }
     }
 
+    @Test func `an index that is damaged goes before its log, without which it would be believed`() throws {
+      let fixture = try StoreFixture.copied()
+      let store = try fixture.open().store
+      for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
+        try Data("nothing of SQLite's".utf8).write(to: URL(filePath: fixture.path(name)))
+      }
+      let operation = try Operation("rebuild", in: store, waitingAtMost: 0)
+      try Data("the new one".utf8).write(to: URL(filePath: "\(operation.folder.path)/index.db"))
+      let plan = FaultPlan(.record)
+      try FaultPlan.$current.withValue(plan) {
+        try IndexReplacement(store: store).place("index.db", from: operation)
+      }
+      func place(_ beginning: String) throws -> Int {
+        try #require(plan.steps.firstIndex { $0.hasPrefix(beginning) }, "\(beginning) of \(plan.steps)")
+      }
+      let log = try place("rename quarantine/registry.db-wal-")
+      #expect(try place("rename quarantine/registry.db-") == log - 2 && plan.steps[log - 1] == "sync .")
+      #expect(try log < place("rename registry.db"))
+      #expect(try fixture.text("registry.db") == "the new one")
+    }
+
+    @Test func `what was done before and may not be durable is flushed by whoever does it again`() throws {
+      let fixture = try StoreFixture.copied()
+      let registry = try fixture.open()
+      func steps(_ body: () throws -> Void) rethrows -> [String] {
+        let plan = FaultPlan(.record)
+        try FaultPlan.$current.withValue(plan, operation: body)
+        return plan.steps
+      }
+      try registry.activate("robot_001_v2")
+      _ = try registry.confirm()
+      let confirmed = try steps { _ = try registry.confirm() }
+      for flush in ["sync generations/2", "sync marks/blocked"] {
+        #expect(confirmed.contains(flush), "\(confirmed)")
+      }
+      let activated = try steps {
+        try registry.activate("robot_001_v2", ActivationOptions(confirmed: true))
+      }
+      #expect(activated.contains("sync generations/2"), "\(activated)")
+      let unpinned = try steps { _ = try registry.unpin("robot_001_v3") }
+      #expect(unpinned.contains("sync marks/pins"), "\(unpinned)")
+    }
+
+    @Test func `the folder of packed episodes has a durable name before anything is in it`() throws {
+      let fixture = try StoreFixture.copied()
+      let plan = FaultPlan(.record)
+      try FaultPlan.$current.withValue(plan) {
+        try OutgoingArchives(fixture.open().store, waitingAtMost: 0).release()
+      }
+      #expect(plan.steps.contains("sync private"), "\(plan.steps)")
+    }
+
+    @Test func `a fallback that can't be read at the switch is told of, and the kernel's log`() throws {
+      let pattern = FaultPlan(.record)
+      let first = try StoreFixture.copied()
+      try FaultPlan.$current.withValue(pattern) { _ = try first.open().activate("robot_001_v2") }
+      let built = try #require(pattern.steps.firstIndex(of: "sync generations"), "\(pattern.steps)")
+      let fixture = try StoreFixture.copied()
+      let link = fixture.path("generations/1/robot_001")
+      let plan = FaultPlan(.call(at: built + 1) { unlink(link) })
+      let error = try FaultPlan.$current.withValue(plan) {
+        try failure { try fixture.open().activate("robot_001_v2") }
+      }
+      #expect(error.message.contains("couldn't be read, meanwhile"), "\(error)")
+      #expect(error.hint.contains("the kernel's log"))
+      #expect(fixture.active == "generations/1")
+    }
+
     @Test func `a rebuild records a generation only when its links are durable`() throws {
       let fixture = try StoreFixture.copied()
       for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {

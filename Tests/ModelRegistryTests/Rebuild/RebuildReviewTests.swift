@@ -102,6 +102,28 @@ import Testing
     #expect(try fixture.text("active/robot_001/lora_adapters.npz") == "weights of three")
   }
 
+  @Test func `what a generation may name stays while its record can't be read`() throws {
+    let fixture = try StoreFixture.copied()
+    try fixture.open().activate("robot_001_v3", ActivationOptions(confirmed: true))
+    try FileManager.default.removeItem(
+      atPath: fixture.path(StoreFixture.blob(fixture.digest("robot_001_v3"))))
+    try removeIndex(fixture)
+    _ = try Registry.rebuild(fixture.root, fixture.options())
+    let record = fixture.path("generations/2/generation.json")
+    try FileManager.default.moveItem(atPath: record, toPath: record + ".aside")
+    try FileManager.default.createDirectory(atPath: record, withIntermediateDirectories: false)
+    let remains = fixture.path("staging/publish-dead")
+    try FileManager.default.createDirectory(atPath: remains, withIntermediateDirectories: false)
+    _ = try fixture.open()
+    #expect(try fixture.text("versions/robot_001_v3/lora_adapters.npz") == "weights of three")
+    #expect(FileManager.default.fileExists(atPath: remains), "or the next opening wouldn't look")
+    try FileManager.default.removeItem(atPath: record)
+    try FileManager.default.moveItem(atPath: record + ".aside", toPath: record)
+    _ = try fixture.open()
+    #expect(try fixture.text("versions/robot_001_v3/lora_adapters.npz") == "weights of three")
+    #expect(!FileManager.default.fileExists(atPath: remains))
+  }
+
   @Test func `a setting that nobody acknowledged is not made true by a rebuild`() throws {
     let fixture = try StoreFixture.copied()
     let digest = try fixture.digest("robot_001_v3")
