@@ -1,4 +1,5 @@
 """What every kind of evidence needs: the program, judges, stores that are prepared, and folders that go at the end."""
+import collections
 import contextlib
 import itertools
 import json
@@ -11,6 +12,8 @@ import tempfile
 import threading
 
 import operations
+
+AHEAD = 32
 
 
 class Judge:
@@ -82,17 +85,20 @@ class Bench:
     def prepared(self, operation, name):
         """A folder with what an operation needs, up to the command that is tried."""
         folder = self.scratch / name
-        # A remote knows its own path, so those stores can't be copied.
-        if any("remote" in word for command in operation.prepare for word in command):
-            self._prepare(operation, folder)
-            return folder
+        # A store knows the path of its remote, so it can be copied until it has one.
+        alone = tuple(itertools.takewhile(lambda command: not any("remote" in word for word in command), operation.prepare))
         with self._lock:
-            key = operation.prepare, operation.after_prepare
+            key = alone, operation.after_prepare
             if key not in self._prepared:
                 self._prepared[key] = self.scratch / f"prepared-{next(self._numbers)}"
-                self._prepare(operation, self._prepared[key])
+                self._prepared[key].mkdir()
+                operations.sources(self._prepared[key])
+                self._run_all(operation, self._prepared[key], alone)
+                if operation.after_prepare:
+                    operation.after_prepare(self._prepared[key])
         # With the reserve's blocks, or the command would begin with making a new one.
         copy(self._prepared[key], folder, sparse="never")
+        self._run_all(operation, folder, operation.prepare[len(alone):])
         return folder
 
     def prepare_anew(self):
@@ -100,20 +106,39 @@ class Bench:
         with self._lock:
             self._prepared.clear()
 
-    def _prepare(self, operation, folder):
-        folder.mkdir()
-        operations.sources(folder)
-        for command in operation.prepare:
+    def _run_all(self, operation, folder, commands):
+        for command in commands:
             done = self.program.run(folder, command)
             if done.returncode:
                 raise SystemExit(f"error: preparing {operation.name}: {' '.join(command)}: {done.stderr}")
-        if operation.after_prepare:
-            operation.after_prepare(folder)
 
 
 def copy(source, target, sparse="always"):
     """A folder with its links, hard ones too; its zeros become holes, as the reserve is 8 MiB of them."""
     subprocess.run(["cp", "--archive", f"--sparse={sparse}", f"{source}", f"{target}"], check=True)
+
+
+def moved(source, target):
+    """A copy whose store shares with the copy's own remote: a setting has a path, and would lead to the source's."""
+    copy(source, target)
+    setting = target / "root/marks/remote"
+    if setting.is_symlink():
+        text = os.readlink(setting)
+        if f"file://{source}/" not in text:
+            raise SystemExit(f"error: {source} shares with {text}, and not with a folder of its own")
+        setting.unlink()
+        setting.symlink_to(text.replace(f"file://{source}/", f"file://{target}/"))
+
+
+def each(pool, function, arguments):
+    """Results in the order of their arguments, of which only a few are made ahead: states are large."""
+    waiting = collections.deque()
+    for argument in arguments:
+        waiting.append(pool.submit(function, argument))
+        if len(waiting) >= AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def roomy():

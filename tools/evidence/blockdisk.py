@@ -29,7 +29,7 @@ def mounted(device, folder, kind):
         yield folder
     finally:
         # A process that has just ended may still be let go of by the kernel.
-        for wait in (0.1, 0.5, 2, None):
+        for wait in (0.1, 0.5, 2, 5, 10, None):
             try:
                 run("umount", folder)
                 break

@@ -26,7 +26,7 @@ READS = ("/api/active", "/api/models?limit=2&after=robot_001_v1", "/api/models/r
          "/api/impact?subject=e1", "/api/channels/robot_001@stable/history", "/metrics", "/openapi.yaml")
 # An answer, or an end without one; never a failure of the service's own, but for what is away or not set up here.
 FINE = {*range(200, 500), 501, 502, 503, 504, 507}
-PATIENCE = 20
+PATIENCE = 60
 WELL = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 

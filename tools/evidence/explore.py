@@ -1,5 +1,6 @@
 """Cuts the power at every point of real commands and judges what is left: tools/evidence/explore --help."""
 import argparse
+import collections
 import concurrent.futures
 import json
 import pathlib
@@ -34,38 +35,42 @@ class Explorer:
         disk, replay = record.played()
         generator = random.Random(f"{self.seed} {operation.name}")
         rounds = states.plans(disk, replay.points, generator, max(4, 4 * quota // len(replay.points)))
-        for plans in rounds:
-            generator.shuffle(plans)
-        asked = self.distinct(disk, replay.points, (plan for plans in rounds for plan in plans), quota)
+        for one in rounds:
+            generator.shuffle(one)
+        cuts = self.distinct(disk, replay.points, states.mixed(rounds), quota)
         with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
-            # The first are judged while the others are made.
-            verdicts = list(pool.map(lambda one: self.verdict(operation, record, *one), asked))
+            verdicts = list(bench.each(pool, lambda cut: (cut, *self.verdict(operation, record, cut)), cuts))
         found = {"operation": operation.name, "points": len(replay.points), "changes": len(disk.changes),
-                 "states": len(verdicts), "states_in_recovery": sum(deeper for deeper, _ in verdicts),
-                 "violations": [violation for _, violation in verdicts if violation]}
+                 "states": len(verdicts), "acknowledged": sum(cut.is_over for cut, _, _ in verdicts),
+                 "kinds": collections.Counter(cut.kind for cut, _, _ in verdicts),
+                 "states_in_recovery": sum(deeper for _, deeper, _ in verdicts),
+                 "violations": [violation for _, _, violation in verdicts if violation]}
+        if missing := [kind for kind, plans in zip(states.KINDS, rounds) if plans and not found["kinds"][kind]]:
+            found["violations"].append({"state": "none", "problems": [f"no state of the kind {missing[0]} was tried"]})
+        if not found["acknowledged"]:
+            found["violations"].append({"state": "none", "problems": ["no state after the end was tried"]})
         print(f"  {operation.name}: {found['points']} points, {found['states']} states, "
               f"{found['states_in_recovery']} in recovery, {len(found['violations'])} violations, "
               f"{time.monotonic() - began:.0f} s", file=sys.stderr)
         self.forget(record)
         return found
 
-    def recorded(self, operation, fault=None, kill=None):
-        """A record of an operation; with `kill`, after another command was killed there."""
-        killed = (operation.killed, kill, operation.then) if kill else None
+    def recorded(self, operation, fault=None, killed=()):
+        """A record of an operation; with `killed`, after other commands were: words, and where."""
         for attempt in range(1, RECORDS + 1):
             base = self.bench.prepared(operation, f"base-{self.bench.number()}")
             try:
-                record = Recording(self.bench.program, base, operation.command, fault, killed)
+                record = Recording(self.bench.program, base, operation.command, fault, killed, operation.then)
                 record.check(record.played()[0])
                 break
             except (NotExplained, NotKilled):
-                if not kill or attempt == RECORDS:
+                if not killed or attempt == RECORDS:
                     raise
                 shutil.rmtree(base)
                 shutil.rmtree(Recording.old_of(base))
         record.halfway = [self.halfway(record, words) for words in operation.halfway]
         # After a kill there may be nothing that it could be done to.
-        if record.exit and not (kill and record.exit in REFUSED):
+        if record.exit and not (killed and record.exit in REFUSED):
             raise SystemExit(f"error: {operation.name} exits with {record.exit}: {record.stderr.decode()}")
         return record
 
@@ -85,9 +90,9 @@ class Explorer:
         shutil.rmtree(record.old)
 
     def distinct(self, disk, points, plans, quota):
-        """Distinct states, `quota` at the most, in the order of their plans: (state, whether all was acknowledged, words)."""
+        """The cuts that leave distinct states, `quota` at the most, in the order of their plans."""
         seen = set()
-        for upto, chosen, damages, words in plans:
+        for upto, chosen, damages, words, *kind in plans:
             if len(seen) >= quota:
                 break
             state = states.State(disk, upto, chosen, damages, self.seed)
@@ -97,26 +102,26 @@ class Explorer:
             # Acknowledged: the program ended; what it left pending may still be lost, and nothing else.
             durable = points[-1][1]
             is_over = upto == len(disk.changes) and chosen >= durable and not durable & damages.keys()
-            yield state, is_over, f"at {upto}: {words}"
+            yield states.Cut(state, is_over, f"at {upto}: {words}", "".join(kind), len(seen) - 1)
 
-    def verdict(self, operation, record, state, acknowledged, words):
+    def verdict(self, operation, record, cut):
         """(how many states of a cut recovery were judged, too; what a state breaks, or None where everything holds)."""
         number = self.bench.number()
         folder = self.bench.scratch / f"state-{number}"
-        state.make(f"{folder}")
+        cut.state.make(f"{folder}")
         if operation.loses:
             operation.loses(folder)
-        acknowledged = acknowledged and not record.exit
+        acknowledged = cut.is_over and not record.exit
         question = dict(old=f"{record.old}/root", new=f"{record.folder}/root", acknowledged=acknowledged,
                         also=[f"{halfway}/root" for halfway in record.halfway], between=operation.between,
-                        verifies=not self.is_deep or number % VERIFIED == 0)
+                        verifies=not self.is_deep or cut.place % VERIFIED == 0)
         deeper, problems = [], self.ask(folder, recovered=False, **question)
-        problems += remotes.check(folder / "remote", record.folder / "remote" if acknowledged else None)
-        if self.is_deep and number % DEEPER == 0:
-            deeper, more = self.cut_recovery(operation, folder, question)
+        problems += remotes.check(folder / "remote", record.folder / "remote" if acknowledged else None, operation.unpromised)
+        if self.is_deep and cut.place % DEEPER == 0:
+            deeper, more = self.cut_recovery(operation, folder, question, cut)
             problems += more
         problems += self.recover(operation, folder, question)
-        if self.is_deep and number % TWICE == 0 and not problems:
+        if self.is_deep and cut.place % TWICE == 0 and not problems:
             before = content(folder)
             problems += self.recover(operation, folder, question)
             after = content(folder)
@@ -125,8 +130,8 @@ class Explorer:
         shutil.rmtree(folder)
         if not problems:
             return len(deeper), None
-        return len(deeper), {"state": words, "acknowledged": acknowledged, "problems": problems[:5],
-                             "kept": self.kept(operation, state, number)}
+        return len(deeper), {"state": cut.words, "acknowledged": acknowledged, "problems": problems[:5],
+                             "kept": self.kept(operation, cut.state, number)}
 
     def ask(self, folder, recovered, **question):
         with self.bench.judge() as judge:
@@ -139,21 +144,23 @@ class Explorer:
         failed = [f"recovery exits with {done.returncode}: {done.stderr.strip()}"] if done.returncode else []
         return failed + self.ask(folder, recovered=True, **question)
 
-    def cut_recovery(self, operation, folder, question):
+    def cut_recovery(self, operation, folder, question, cut):
         """Cuts the recovery of a state; it goes on from what is left (depth 2)."""
         copied = folder.with_name(f"{folder.name}-deeper")
         bench.copy(folder, copied)
         record = Recording(self.bench.program, copied, operation.recover)
         disk, replay = record.played()
-        generator = random.Random(f"{self.seed} {folder.name}")
+        record.check(disk)
+        generator = random.Random(f"{self.seed} {operation.name} {cut.place}")
         plans = [plan for plans in states.plans(disk, replay.points, generator, 4) for plan in plans]
         generator.shuffle(plans)
-        asked, problems = list(self.distinct(disk, replay.points, plans, WAYS)), []
-        for place, (state, _, words) in enumerate(asked):
-            left = folder.with_name(f"{folder.name}-deeper-{place}")
-            state.make(f"{left}")
+        asked = list(self.distinct(disk, replay.points, plans, WAYS))
+        problems = [f"a recovery exits with {record.exit}: {record.stderr.decode()}"] if record.exit else []
+        for deeper in asked:
+            left = folder.with_name(f"{folder.name}-deeper-{deeper.place}")
+            deeper.state.make(f"{left}")
             found = self.ask(left, recovered=False, **question) + self.recover(operation, left, question)
-            problems += [f"recovery cut {words}: {one}" for one in found]
+            problems += [f"recovery cut {deeper.words}: {one}" for one in found]
             shutil.rmtree(left)
         self.forget(record)
         return asked, problems

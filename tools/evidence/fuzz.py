@@ -6,6 +6,7 @@ good; it must not crash, hang, or leave a store that doesn't verify. Documents a
 import argparse
 import concurrent.futures
 import gzip
+import hashlib
 import io
 import json
 import random
@@ -63,18 +64,26 @@ def npz():
     return out.getvalue()
 
 
+def layout():
+    """The files of an archive that can be imported: a bundle for the edge."""
+    files = {"weights": ("lora_adapters.npz", npz()), "config": ("config.json", b'{"rank":8}')}
+    manifest = {"model_name": "robot_009", "version": "1.0.0", "artifacts": {key: name for key, (name, _) in files.items()},
+                "checksums": {f"{key}_sha256": hashlib.sha256(data).hexdigest() for key, (_, data) in files.items()}}
+    return [*files.values(), ("edge_manifest.json", json.dumps(manifest).encode())]
+
+
 def zipped():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("lora_adapters.npz", npz())
-        file.writestr("config.json", '{"rank":8}')
+        for name, data in layout():
+            file.writestr(name, data)
     return out.getvalue()
 
 
 def tarred():
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as file:
-        for name, data in (("lora_adapters.npz", npz()), ("config.json", b'{"rank":8}')):
+        for name, data in layout():
             info = tarfile.TarInfo(name)
             info.size = len(data)
             file.addfile(info, io.BytesIO(data))
@@ -84,6 +93,8 @@ def tarred():
 SAMPLES = {"m.safetensors": safetensors(), "m.npz": npz(), "m.zip": zipped(), "m.tar": tarred(),
            "m.tar.gz": gzip.compress(tarred(), mtime=0)}
 EPISODE = json.dumps({"episode_id": "e", "steps": [{"observation": [0.5], "action": [0.25], "reward": 1.0}] * 4}).encode()
+# What reads a remote, and then what reads a store.
+STORE = (("sync",), ("install", "robot_001_v4"), ("status",), ("boot",), ("rebuild",), ("list",))
 
 
 class Fuzzer:
@@ -99,20 +110,41 @@ class Fuzzer:
             done = self.bench.program.run(self.base, command)
             if done.returncode:
                 raise SystemExit(f"error: preparing: {' '.join(command)}: {done.stderr}")
+        self.require_good()
         self.documents = [path for folder in ("remote", "root/generations", "root/manifests", "root/private")
                           for path in sorted((self.base / folder).rglob("*")) if path.is_file() and path.stat().st_size]
+
+    def require_good(self):
+        """What is to be changed is taken as long as it isn't, or changing it would show nothing."""
+        folder = self.bench.scratch / "good"
+        bench.moved(self.base, folder)
+        for name, data in SAMPLES.items():
+            (folder / name).write_bytes(data)
+        (folder / "episodes").mkdir()
+        (folder / "episodes/e.json").write_bytes(EPISODE)
+        for command in (*(verb for name in SAMPLES for verb in self.verbs(folder, name)),
+                        ["bundle", "install", f"{folder}/good.bundle"], ["episodes", "upload", f"{folder}/episodes"],
+                        *(list(words) for words in STORE)):
+            done = self.bench.program.run(folder, command)
+            if done.returncode:
+                raise SystemExit(f"error: of good bytes {' '.join(command)} says: {done.stderr}")
+        shutil.rmtree(folder)
+
+    @staticmethod
+    def verbs(folder, name):
+        """What a file can be given to."""
+        return ["import", f"{folder}/{name}", "--as", "robot_009"], ["publish", "robot_009", f"{folder}/{name}"]
 
     def case(self, number):
         """(what was changed, a command to run on it), in a folder of its own."""
         generator = random.Random(f"{self.seed} {number}")
         folder = self.bench.scratch / f"case-{number}"
-        bench.copy(self.base, folder)
+        bench.moved(self.base, folder)
         kind = generator.choice(("file", "file", "bundle", "episode", "remote", "store"))
         if kind == "file":
             name = generator.choice(sorted(SAMPLES))
             (folder / name).write_bytes(mutate(generator, SAMPLES[name], list(SAMPLES.values())))
-            verb = generator.choice((["import", f"{folder}/{name}", "--as", "robot_009"], ["publish", "robot_009", f"{folder}/{name}"]))
-            return folder, name, verb
+            return folder, name, generator.choice(self.verbs(folder, name))
         if kind == "bundle":
             path = folder / "good.bundle"
             path.write_bytes(mutate(generator, path.read_bytes(), [path.read_bytes()]))
@@ -127,8 +159,9 @@ class Fuzzer:
         # A new file, as blobs share their inodes with the trees.
         changed.unlink()
         changed.write_bytes(mutate(generator, data, [path.read_bytes() for path in every]))
-        words = generator.choice((["sync"], ["install", "robot_001_v4"], ["status"], ["boot"], ["rebuild"], ["list"]))
-        return folder, f"{changed.relative_to(folder)}", words
+        # Where the remote was changed, what reads it.
+        words = generator.choice(STORE[:2] if kind == "remote" else STORE)
+        return folder, f"{changed.relative_to(folder)}", list(words)
 
     def run(self, number):
         folder, changed, words = self.case(number)
@@ -167,7 +200,7 @@ def main():
             violations = [found for found in pool.map(fuzzer.run, cases) if found]
         if options.case is None:
             base = there.scratch / "served"
-            bench.copy(fuzzer.base, base)
+            bench.moved(fuzzer.base, base)
             violations += exchange.fuzz(there, base, options.seed, options.requests, mutate)
     finally:
         there.close()

@@ -31,6 +31,12 @@ class Operation:
     # the system.
     killed: tuple = ()
     then: tuple = ()
+    # One more before that, killed at the last flush of its own.
+    first: tuple = ()
+    # Only so many of the killed one's last flushes; 0: all of them.
+    last: int = 0
+    # What objects on the remote begin with that only the killed one would have acknowledged.
+    unpromised: str = ""
     # Commands that lead to more states that are good: what came before was done, and this one not yet.
     halfway: tuple = ()
 
@@ -52,11 +58,15 @@ PLAIN = commands(
     "init", "publish robot_001 {base}/one", "publish robot_001 {base}/two", "publish robot_001 {base}/three",
     "publish robot_002 {base}/other", "activate robot_001_v1")
 TRIAL = PLAIN + commands("activate robot_001_v2")
+# On trial once more, although it was blocked.
+FORCED = TRIAL + commands("rollback --bad", "activate robot_001_v2 --force")
 # Another robot's store is the producer.
 SHARED = PLAIN + commands(
-    "remote set file://{base}/remote", "init --root {base}/producer",
-    "publish robot_001 {base}/four --version 4 --root {base}/producer",
-    "remote set file://{base}/remote --root {base}/producer", "push robot_001_v4 --root {base}/producer")
+    "init --root {base}/producer", "publish robot_001 {base}/four --version 4 --root {base}/producer",
+    "remote set file://{base}/remote --root {base}/producer", "push robot_001_v4 --root {base}/producer",
+    "remote set file://{base}/remote")
+# With a channel that others may follow.
+FOLLOWED = SHARED + commands("push robot_001_v2", "push robot_001_v3", "channel set stable robot_001_v3")
 
 
 def sources(base):
@@ -137,6 +147,7 @@ OPERATIONS = (
     Operation("activate --confirmed", PLAIN, words("activate robot_001_v2 robot_002_v1 --confirmed")),
     Operation("confirm", TRIAL, words("confirm")),
     Operation("confirm, and the index is lost", TRIAL, words("confirm"), recover=words("rebuild"), loses=lose_index),
+    Operation("confirm, of what was blocked", FORCED, words("confirm"), between=True),
     Operation("boot", TRIAL, words("boot"), lesser=commands("version", "rollback")),
     Operation("rollback", TRIAL, words("rollback")),
     Operation("rollback --bad", TRIAL, words("rollback --bad"), between=True),
@@ -152,8 +163,11 @@ OPERATIONS = (
         "init", "import {base}/four/lora_adapters.npz --as robot_003", "remote set file://{base}/remote"),
         words("push robot_003_v1"), between=True),
     Operation("channel set", PLAIN, words("channel set stable robot_001_v2")),
+    Operation("channel set, on a remote", SHARED + commands("push robot_001_v2"), words("channel set stable robot_001_v2"),
+              between=True),
     Operation("evaluate", PLAIN, words("evaluate robot_001_v2 --result {base}/evaluation.json")),
     Operation("pin", PLAIN, words("pin robot_001_v2")),
+    Operation("unpin", PLAIN + commands("pin robot_001_v2"), words("unpin robot_001_v2")),
     Operation("token create", PLAIN, words("token create night --scope read")),
     Operation("token revoke", PLAIN + commands("token create night --scope read"), words("token revoke night")),
     Operation("rebuild", TRIAL, words("rebuild"), between=True, recover=words("rebuild"),
@@ -175,10 +189,15 @@ DEBTS = (
     Operation("uninstall after a kill", PLAIN, words("uninstall robot_001_v3"), between=True, killed=words("uninstall robot_001_v3")),
     Operation("activate after a kill", PLAIN, words("activate robot_001_v2"), killed=words("activate robot_001_v2")),
     Operation("confirm after a kill", TRIAL, words("confirm"), killed=words("confirm")),
+    Operation("confirm, after a kill, and the index is lost", TRIAL, words("confirm"), recover=words("rebuild"),
+              loses=lose_index, killed=words("confirm")),
+    Operation("confirm, of what was blocked, after a kill", FORCED, words("confirm"), between=True, killed=words("confirm")),
     Operation("confirm, activate before it after a kill", PLAIN, words("confirm"), between=True,
               killed=words("activate robot_001_v2")),
     Operation("boot, activate before it after a kill", PLAIN, words("boot"), between=True,
               killed=words("activate robot_001_v2"), halfway=commands("activate robot_001_v2")),
+    Operation("unpin after a kill", PLAIN + commands("pin robot_001_v2"), words("unpin robot_001_v2"),
+              killed=words("unpin robot_001_v2")),
     Operation("pin after a kill", PLAIN, words("pin robot_001_v2"), killed=words("pin robot_001_v2")),
     Operation("token create after a kill", PLAIN, words("token create day --scope read"), between=True,
               killed=words("token create night --scope read")),
@@ -189,11 +208,18 @@ DEBTS = (
     Operation("evaluate after a kill", PLAIN, words("evaluate robot_001_v2 --result {base}/evaluation.json"),
               killed=words("evaluate robot_001_v2 --result {base}/evaluation.json")),
     Operation("push after a kill", SHARED, words("push robot_001_v2"), between=True, killed=words("push robot_001_v2")),
+    Operation("channel set, push before it after a kill", SHARED, words("channel set stable robot_001_v2"), between=True,
+              killed=words("push robot_001_v2"), last=8, unpromised="journal/"),
+    Operation("channel set, on a remote, after a kill", FOLLOWED, words("channel set stable robot_001_v2"), between=True,
+              killed=words("channel set stable robot_001_v2"), last=12),
     Operation("channel set, in an old store after a kill", PLAIN, words("channel set stable robot_001_v2"),
               killed=words("channel set stable robot_001_v2"), after_prepare=age),
     Operation("evaluate, in an old store after a kill", PLAIN,
               words("evaluate robot_001_v2 --result {base}/evaluation.json"),
               killed=words("evaluate robot_001_v2 --result {base}/evaluation.json"), after_prepare=age),
+    Operation("init, recovery before it after a kill", PLAIN, words("init"), recover_done=words("list"),
+              killed=words("init"), first=words("publish robot_001 {base}/four")),
+    opening("unpin", "unpin robot_001_v2", ("pin robot_001_v2",)),
     opening("uninstall", "uninstall robot_001_v3"),
     opening("pin", "pin robot_001_v2"),
     opening("publish", "publish robot_001 {base}/four"),

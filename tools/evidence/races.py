@@ -1,5 +1,6 @@
 """Kills programs that use one store at once, and reads what runs while it is switched: tools/evidence/races --help."""
 import argparse
+import collections
 import concurrent.futures
 import json
 import random
@@ -17,8 +18,8 @@ WORK = (
     "publish robot_001 {base}/source-{n}", "publish robot_002 {base}/source-{n}", "install robot_001_v2",
     "activate robot_001_v1 --confirmed", "activate robot_001_v2", "gc", "verify", "sync",
 )
-# Refusals that are right while others work on the same names: not found, refused, busy, and a part that another took.
-EXPECTED = {0, 3, 4, 7}
+# Refusals that are right while others work on the same names: not found, refused, and busy for longer than one waits.
+EXPECTED = {0, 3, 4, 75}
 
 
 class Killing:
@@ -27,6 +28,8 @@ class Killing:
     def __init__(self, bench_, seed):
         self.bench, self.generator = bench_, random.Random(seed)
         self.killed = self.ended = 0
+        # By command how often it did what it should, and the versions that a publish said were there.
+        self.done, self.published = collections.Counter(), set()
         self.problems = []
         self._lock = threading.Lock()
 
@@ -51,24 +54,35 @@ class Killing:
             self.problems.append(f"recovery exits with {recovery.returncode}: {recovery.stderr.strip()}")
         with self.bench.judge() as judge:
             self.problems += judge.ask(root=f"{base}/root", recovered=True, verifies=True)
-        if not self.killed or not self.ended:
-            self.problems.append(f"{self.killed} were killed and {self.ended} ended: that proves nothing")
+        listed = json.loads(self.bench.program.run(base, ("list", "--json", "--limit", "10000")).stdout)["versions"]
+        for version in sorted(self.published - {(one["version"], one["digest"]) for one in listed}):
+            self.problems.append(f"{version[0]} was published, and is gone or another")
+        if not self.killed or not self.published:
+            self.problems.append(f"{self.killed} were killed and {len(self.published)} published: that proves nothing")
+        for work in WORK:
+            if not self.done[work]:
+                self.problems.append(f"{work.split()[0]} was never done: that proves nothing")
         shutil.rmtree(base)
-        return {"processes": len(WORK), "killed": self.killed, "ended": self.ended, "violations": self.problems}
+        return {"processes": len(WORK), "killed": self.killed, "ended": self.ended, "done": sum(self.done.values()),
+                "published": len(self.published), "violations": self.problems}
 
     def worker(self, base, work, until):
         generator = random.Random(f"{work} {self.generator.random()}")
         while time.monotonic() < until:
             command = work.replace("{n}", f"{generator.randrange(16)}").replace("{base}", f"{base}").split()
-            process = subprocess.Popen(self.bench.program.words(base, command) + ["--wait", "2s"], text=True,
+            process = subprocess.Popen(self.bench.program.words(base, command) + ["--wait", "2s", "--json"], text=True,
                                        env=self.bench.program.environment, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             # Most die in the middle of it.
             patience = generator.choice((0.03, 0.06, 0.1, 0.2, 60))
             try:
-                _, said = process.communicate(timeout=patience)
+                answer, said = process.communicate(timeout=patience)
                 with self._lock:
                     self.ended += 1
+                    self.done[work] += process.returncode == 0
+                    if process.returncode == 0 and command[0] == "publish":
+                        version = json.loads(answer)
+                        self.published.add((version["version"], version["digest"]))
                     if process.returncode not in EXPECTED:
                         self.problems.append(f"{' '.join(command)} exits with {process.returncode}: {said.strip()}")
             except subprocess.TimeoutExpired:

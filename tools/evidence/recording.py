@@ -40,22 +40,21 @@ class NotKilled(Exception):
 class Recording:
     """A command that was run on `folder`; `old` has a copy of what was there before.
 
-    Another one may come first, to be killed at a ``Kill``, and leave what isn't durable; and then words of the system, to leave
-    more.
+    Others may come first, each to be killed at a ``Kill`` and leave what isn't durable (`killed`: words and kills), and `then` words
+    of the system, to leave more.
     """
 
-    def __init__(self, program, folder, command, fault=None, killed=None):
+    def __init__(self, program, folder, command, fault=None, killed=(), then=()):
         self.program, self.folder, self.old = program, folder, self.old_of(folder)
         bench.copy(folder, self.old)
         self.before, self.halfway = [], []
-        if killed:
-            earlier, kill, then = killed
+        for earlier, kill in killed:
             self.before.append(self._run(program.words(folder, earlier), kill.fault, kill.inject))
             if self.exit != -signal.SIGKILL:
                 raise NotKilled(f"{' '.join(earlier)} wasn't killed at {kill}: {self.exit}")
-            if then:
-                self.before.append(self._run([word.format(base=folder) for word in then]))
             self.check(self._played_before())
+        if then:
+            self.before.append(self._run([word.format(base=folder) for word in then]))
         self.calls = self._run(program.words(folder, command), fault)
 
     @staticmethod

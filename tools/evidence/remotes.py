@@ -3,8 +3,10 @@ import hashlib
 import json
 
 
-def check(folder, expected=None):
-    """What doesn't hold; with `expected`, a remote whose every object must be there with its bytes."""
+def check(folder, expected=None, unpromised="", is_same_run=True):
+    """What doesn't hold; with `expected`, a remote whose every object must be there with its bytes, but for those whose names
+    begin with `unpromised`. That of another run has other times in its journal and its reports of robots.
+    """
     if not folder.is_dir():
         return []
     objects = read(folder)
@@ -14,9 +16,10 @@ def check(folder, expected=None):
             problems.append(f"{name} doesn't have the bytes of its name")
         if name.endswith(".json"):
             problems += document(name, data, objects)
-    for name, data in read(expected).items() if expected else ():
-        if objects.get(name) != data:
-            problems.append(f"{name} was acknowledged, and is {'another' if name in objects else 'gone'}")
+    here = objects if is_same_run else timeless(objects)
+    for name, data in (read(expected) if is_same_run else timeless(read(expected))).items() if expected else ():
+        if here.get(name) != data and not (unpromised and name.startswith(unpromised)):
+            problems.append(f"{name} was acknowledged, and is {'another' if name in here else 'gone'}")
     return [f"remote: {problem}" for problem in problems]
 
 
@@ -26,12 +29,23 @@ def read(folder):
             if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)}
 
 
+def timeless(objects):
+    """Entries of the journal by their versions, and reports without what they say."""
+    return {f"journal/{version(name)}" if name.startswith("journal/") else name:
+            b"" if name.startswith(("journal/", "robots/")) else data for name, data in objects.items()}
+
+
+def version(entry):
+    """The version that an entry of the journal tells of."""
+    return entry.removesuffix(".json").split("-", 1)[1]
+
+
 def document(name, data, objects):
     try:
         content = json.loads(data)
     except ValueError:
         return [f"{name} is no document"]
-    if name.startswith("journal/") and f"adapters/{name[:-5].split('-', 1)[1]}/manifest.json" not in objects:
+    if name.startswith("journal/") and f"adapters/{version(name)}/manifest.json" not in objects:
         return [f"{name} tells of a version that isn't there"]
     if not name.startswith("adapters/"):
         return []

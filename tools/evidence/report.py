@@ -16,7 +16,8 @@ def heading(documents):
     rows = [(f"{one['size']}: {', '.join(one['parts'])}", one["date"], one["seed"], f"{one['machine']['processor']}, {one['machine']['cores']} cores, "
              f"Linux {one['machine']['kernel']}", f"{sum(part['seconds'] for part in one['parts'].values())} s")
             for one in documents]
-    return table(("run", "date", "seed", "machine", "took"), rows)
+    skipped = [f"\n**SKIPPED**: {name}: {part['skipped']}\n" for one in documents for name, part in one["parts"].items() if "skipped" in part]
+    return table(("run", "date", "seed", "machine", "took"), rows) + "".join(skipped)
 
 
 def parts(documents, name):
@@ -37,11 +38,18 @@ def summed(results, keys):
 
 
 def explored(documents):
-    rows = summed(parts(documents, "explore"), ("states", "states_in_recovery"))
+    results = parts(documents, "explore")
+    rows = summed(results, ("states", "acknowledged", "states_in_recovery"))
     total = sum(row["states"] + row["states_in_recovery"] for row in rows.values())
-    return (f"{total} states were judged.\n\n"
-            + table(("operation", "states", "in its recovery", "violations"),
-                    [(name, row["states"], row["states_in_recovery"], row["violations"]) for name, row in rows.items()]))
+    kinds = collections.Counter()
+    for result in results:
+        for one in result["operations"]:
+            kinds.update(one["kinds"])
+    by_kind = ", ".join(f"{count} of the kind \"{kind}\"" for kind, count in kinds.items())
+    return (f"{total} states were judged, each distinct among those of its operation: {by_kind}, and "
+            f"{sum(row['states_in_recovery'] for row in rows.values())} in recoveries that were cut as well.\n\n"
+            + table(("operation", "states", "after its end", "in its recovery", "violations"),
+                    [(name, row["states"], row["acknowledged"], row["states_in_recovery"], row["violations"]) for name, row in rows.items()]))
 
 
 def omitted(documents):
@@ -52,7 +60,10 @@ def omitted(documents):
     alike = sum(one["needs_all"] for one in seen)
     controls = sum(result["controls"] for result in parts(documents, "omissions")[-1:])
     broken = sum(len(result["violations"]) for result in parts(documents, "omissions")[-1:])
-    text = (f"With nothing left out, also after another run was killed at each of its flushes and at each of SQLite's, {controls} states were judged: {broken} violations. "
+    kills = sum(result["kills"] for result in parts(documents, "omissions")[-1:])
+    missed = sum(len(result["missed"]) for result in parts(documents, "omissions")[-1:])
+    text = (f"With nothing left out, also after another run was killed at each of its flushes and at each of SQLite's ({kills} kills, and "
+            f"{missed} that didn't come where they should), {controls} states were judged: {broken} violations. "
             f"Of {len(flushes)} kinds of flushes {len(seen)} were seen to be missing, each by a violation, {alike} of them only where "
             f"all of that kind were left out, as each makes up for the one before. Nothing that was tried "
             f"needs the other {len(excused) + len(unseen)}; they are made all the same, for the reason beside them:\n\n")
@@ -66,10 +77,11 @@ def injected(documents):
     for result in parts(documents, "faults"):
         for one in result["operations"]:
             outcomes.update(one["outcomes"])
-    return (f"{sum(row['faults'] for row in rows.values())} calls were failed: the command said so and stopped "
-            f"{outcomes['refused']} times, went on {outcomes['survived']} times, and {outcomes['not met']} times the run made fewer "
+    return (f"{outcomes['refused'] + outcomes['survived']} calls were failed: the command said so and stopped "
+            f"{outcomes['refused']} times, and went on {outcomes['survived']} times. {outcomes['not met']} more times the run made fewer "
             "calls than the one that was counted.\n\n"
-            + table(("operation", "faults", "violations"), [(name, row["faults"], row["violations"]) for name, row in rows.items()]))
+            + table(("operation", "calls", "faults", "violations"),
+                    [(name, row["calls"], row["faults"], row["violations"]) for name, row in rows.items()]))
 
 
 def cut(documents):
@@ -100,7 +112,8 @@ def raced(documents):
     results = parts(documents, "races")
     killing, reading = [one["killing"] for one in results], [one["reading"] for one in results]
     return (f"Eight programs on one store, {sum(one['killed'] for one in killing)} of them killed at random moments and "
-            f"{sum(one['ended'] for one in killing)} left to their end: {sum(len(one['violations']) for one in killing)} violations. "
+            f"{sum(one['ended'] for one in killing)} left to their end: {sum(len(one['violations']) for one in killing)} violations; each of "
+            f"the {sum(one['published'] for one in killing)} versions was there whose publishing had been acknowledged. "
             f"Readers resolved `active` {sum(one['reads'] for one in reading):,} times during "
             f"{sum(one['switches'] for one in reading):,} switches, and met {sum(len(one['violations']) for one in reading)} sets "
             "that were mixed or missing.\n")

@@ -16,7 +16,7 @@ FOLDER = pathlib.Path(__file__).parent
 # Each part's own arguments. The quick size is for every change, and takes minutes; the long one is for a weekend.
 SIZES = {
     "quick": {
-        "explore": ["--states", "4056"],
+        "explore": ["--states", "3960"],
         "omissions": [],
         "faults": ["--faults", "390"],
         "cuts": ["--cuts", "60"],
@@ -44,6 +44,8 @@ SIZES = {
 }
 
 
+# What a size stands for, whatever a part made of its arguments.
+FLOORS = {"quick": {"explore": 5_000, "cuts": 60}, "standard": {"explore": 20_000, "cuts": 600}, "long": {"explore": 500_000, "cuts": 5_000}}
 # What each part is told of beyond its size and seed.
 PROGRAMS = {"faults": ("modelctl", "judge", "library"), "cuts": ("modelctl", "judge", "blocklog"), "libfuzzer": ()}
 
@@ -100,6 +102,9 @@ def count(document):
         violations = sum(len(one["violations"]) for one in operations)
         broken += violations
         yield f"{states} states after power cuts, {len(operations)} operations: {violations} violations"
+        if states < (floor := FLOORS[document["size"]]["explore"]):
+            broken += 1
+            yield f"TOO FEW states: {floor} are this size's"
     if flushes := parts.get("omissions", {}).get("flushes"):
         seen = sum(bool(one["violation"]) for one in flushes)
         excused = sum(bool(one["excuse"]) and not one["violation"] for one in flushes)
@@ -121,7 +126,11 @@ def count(document):
             violations = sum(len(one["violations"]) for one in cuts["stores"])
             broken += violations
             kinds = ", ".join(one["file_system"] for one in cuts["stores"])
-            yield f"{sum(one['cuts'] for one in cuts['stores'])} power cuts on {kinds}: {violations} violations"
+            made = sum(one["cuts"] for one in cuts["stores"])
+            yield f"{made} power cuts on {kinds}: {violations} violations"
+            if made < (floor := FLOORS[document["size"]]["cuts"]):
+                broken += 1
+                yield f"TOO FEW cuts: {floor} are this size's"
     if races := parts.get("races"):
         violations = len(races["killing"]["violations"]) + len(races["reading"]["violations"])
         broken += violations
@@ -158,17 +167,19 @@ def main():
         pathlib.Path(options.output).write_text(json.dumps(document, indent=1) + "\n")
     failed = [part for part, result in document["parts"].items() if not result["held"]]
     print("== evidence")
-    for line in count(document):
+    lines = list(count(document))
+    for line in lines:
         print(line)
     for part in failed:
         result = document["parts"][part]
-        again = " ".join(["tools/evidence/" + part, "--seed", options.seed, *SIZES[options.size][part]])
+        again = " ".join(["tools/evidence/" + part, "--seed", options.seed, *SIZES[options.size][part],
+                          *(["--keep", "FOLDER"] if part == "explore" else [])])
         print(f"FAILED: {part}; again: {again}", file=sys.stderr)
         for violation in itertools.islice(violations_in(result), 5):
             print(json.dumps(violation, indent=1)[:2000], file=sys.stderr)
         # What a person needs first comes last: a log is often read from its end.
         print("\n".join(result["last"]), file=sys.stderr)
-    sys.exit(bool(failed))
+    sys.exit(bool(failed or any(line.startswith("TOO FEW") for line in lines)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ At each point of a record everything that is durable there is kept; of what is p
 each change alone, all but one, and as many random choices as are asked for. A chosen block that wasn't durable may be torn
 or hold garbage.
 """
+import dataclasses
 import functools
 import hashlib
 import os
@@ -33,6 +34,23 @@ def plans(disk, points, generator, random_per_point):
         for _ in range(random_per_point if numbers else 0):
             rounds[3].append((upto, *lottery(durable, pending, generator)))
     return rounds
+
+
+# What the plans of each round keep.
+KINDS = ("nothing or all", "a prefix", "one change", "random")
+
+
+def mixed(rounds):
+    """The plans of all rounds: the end first, where everything was acknowledged; then in turns, twice as often the obvious."""
+    end = max(plan[0] for plan in rounds[0])
+    yield from ((*plan, KINDS[0]) for plan in rounds[0] if plan[0] == end)
+    turns = [(iter(rounds[0]), KINDS[0]), *zip(map(iter, rounds), KINDS)]
+    while turns:
+        for turn in tuple(turns):
+            if (plan := next(turn[0], None)) is None:
+                turns.remove(turn)
+            else:
+                yield (*plan, turn[1])
 
 
 def without(disk, points, covered):
@@ -123,6 +141,18 @@ class State:
         else:
             fill(path, data)
             os.chmod(path, mode)
+
+
+@dataclasses.dataclass
+class Cut:
+    """A state, and how it came about; `is_over` where everything that was acknowledged must be there."""
+
+    state: State
+    is_over: bool
+    words: str
+    kind: str
+    # Its place among those of one record, from 0.
+    place: int
 
 
 def fill(path, data):
