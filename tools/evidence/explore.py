@@ -14,8 +14,9 @@ import remotes
 import states
 from recording import NotExplained, NotKilled, Recording, content
 
-# Every so many states the recovery is cut, too, in as many ways; is run twice; and the store is asked to verify itself.
-DEEPER, WAYS, TWICE, VERIFIED = 25, 6, 16, 4
+# Every so many states the recovery is cut, too, in as many ways; is run twice; and the store is asked to verify itself. Kinds of
+# states take turns of five: none of these is a multiple of that.
+DEEPER, WAYS, TWICE, VERIFIED = 23, 6, 17, 3
 # How often a kill may miss what it should meet, or meet what it shouldn't.
 RECORDS = 10
 # Not found, and refused.
@@ -39,12 +40,12 @@ class Explorer:
             generator.shuffle(one)
         cuts = self.distinct(disk, replay.points, states.mixed(rounds), quota)
         with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
-            verdicts = list(bench.each(pool, lambda cut: (cut, *self.verdict(operation, record, cut)), cuts))
+            verdicts = list(bench.each(pool, lambda cut: (cut.kind, cut.is_over, *self.verdict(operation, record, cut)), cuts))
         found = {"operation": operation.name, "points": len(replay.points), "changes": len(disk.changes),
-                 "states": len(verdicts), "acknowledged": sum(cut.is_over for cut, _, _ in verdicts),
-                 "kinds": collections.Counter(cut.kind for cut, _, _ in verdicts),
-                 "states_in_recovery": sum(deeper for _, deeper, _ in verdicts),
-                 "violations": [violation for _, _, violation in verdicts if violation]}
+                 "states": len(verdicts), "acknowledged": sum(is_over for _, is_over, _, _ in verdicts),
+                 "kinds": collections.Counter(kind for kind, _, _, _ in verdicts),
+                 "states_in_recovery": sum(deeper for _, _, deeper, _ in verdicts),
+                 "violations": [violation for _, _, _, violation in verdicts if violation]}
         if missing := [kind for kind, plans in zip(states.KINDS, rounds) if plans and not found["kinds"][kind]]:
             found["violations"].append({"state": "none", "problems": [f"no state of the kind {missing[0]} was tried"]})
         if not found["acknowledged"]:

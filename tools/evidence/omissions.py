@@ -6,6 +6,7 @@ import argparse
 import concurrent.futures
 import json
 import re
+import signal
 import sys
 import threading
 import time
@@ -36,6 +37,7 @@ ROUNDS = 3
 MISSES = 20
 # What a recovery flushes although it takes no name away, for one before it that was killed when it had.
 RECOVERED = {"root/manifests", "root/versions"}
+RECOVERY = "a recovery flushes it for one before it that was killed; that is seen behind `init`"
 # Names that another run has others of.
 NAMES = ((re.compile(r"/staging/([a-z]+)-[0-9a-z]{7,}"), r"/staging/\1-OP"), (re.compile(r"/sha256/[0-9a-f]{2}$"), "/sha256/XX"),
          (re.compile(r"/[0-9a-f]{64}$"), "/HEX"), (re.compile(r"/generations/\d+$"), "/generations/N"))
@@ -60,6 +62,7 @@ class Omissions:
     def omit(self, operation):
         """Tries each of one operation's flushes."""
         began = time.monotonic()
+        met = self.met
         with concurrent.futures.ThreadPoolExecutor(self.explorer.bench.workers) as pool:
             if operation.killed:
                 first = [(operation.first, self.kills(operation, operation.first)[0][-1])] if operation.first else []
@@ -68,6 +71,8 @@ class Omissions:
                 rows = [row for rows in pool.map(lambda killed: self.records(operation, map, killed), kills) for row in rows]
             else:
                 rows = self.records(operation, pool.map)
+        if operation.killed and self.met == met:
+            self.broken.append({"operation": operation.name, "state": "none", "problems": ["no kill came where it should"]})
         print(f"  {operation.name}: {len(rows)} flushes left out, {sum(bool(row['violation']) for row in rows)} seen, "
               f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 
@@ -96,7 +101,8 @@ class Omissions:
         base = self.explorer.bench.prepared(operation, f"steps-{self.explorer.bench.number()}")
         program, own, calls = self.explorer.bench.program, f"{base}.own", f"{base}.calls"
         for earlier, kill in first:
-            program.run(base, earlier, MODELCTL_FAULT=kill.fault)
+            if program.run(base, earlier, MODELCTL_FAULT=kill.fault).returncode != -signal.SIGKILL:
+                raise SystemExit(f"error: {operation.name}: {' '.join(earlier)} wasn't killed at {kill}")
         trace.record(program.words(base, words), calls, program.environment | {"MODELCTL_FAULT": f"trace:{own}"})
         with open(own) as file:
             count = sum(label.startswith("sync ") for label in file)
@@ -111,6 +117,8 @@ class Omissions:
         try:
             record = self.explorer.recorded(operation, killed=killed)
         except (NotExplained, NotKilled) as error:
+            if not killed:
+                raise
             with self.lock:
                 self.missed.append(f"{operation.name}: {error}")
             return []
@@ -175,10 +183,9 @@ class Omissions:
 
     def results(self):
         """One row for each kind of flush of each kind of operation."""
-        for row in self.found.values():
-            if row["flush"] in RECOVERED and row["operation"] != "init" and not row["covers"] and not row["excuse"]:
-                row["excuse"] = "a recovery flushes it for one before it that was killed; that is seen behind `init`"
-        return sorted(self.found.values(), key=lambda row: (row["operation"], row["flush"]))
+        rows = [row | {"excuse": RECOVERY} if row["flush"] in RECOVERED and row["operation"] != "init" and not row["covers"] else row
+                for row in self.found.values()]
+        return sorted(rows, key=lambda row: (row["operation"], row["flush"]))
 
     def unseen(self):
         return [row for row in self.results() if not row["violation"] and not row["excuse"]]

@@ -44,13 +44,14 @@ def mixed(rounds):
     """The plans of all rounds: the end first, where everything was acknowledged; then in turns, twice as often the obvious."""
     end = max(plan[0] for plan in rounds[0])
     yield from ((*plan, KINDS[0]) for plan in rounds[0] if plan[0] == end)
-    turns = [(iter(rounds[0]), KINDS[0]), *zip(map(iter, rounds), KINDS)]
+    every = list(zip(map(iter, rounds), KINDS))
+    turns = [every[0], *every]
     while turns:
         for turn in tuple(turns):
-            if (plan := next(turn[0], None)) is None:
-                turns.remove(turn)
-            else:
+            if (plan := next(turn[0], None)) is not None:
                 yield (*plan, turn[1])
+            elif turn in turns:
+                turns.remove(turn)
 
 
 def without(disk, points, covered):

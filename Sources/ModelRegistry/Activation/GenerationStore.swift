@@ -198,6 +198,18 @@ struct GenerationStore: Sendable {
     try directory.sync()
   }
 
+  /// Whether a generation without a row is one that an activation left: half built, or whole. One whose record is damaged or
+  /// can't be read may be what is left of more.
+  func isDisposable(_ number: Int) -> Bool {
+    do {
+      guard try store.generations.status("\(number)/\(Self.recordName)") != nil else { return true }
+      _ = try record(number)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// Removes a generation's directory, name first; false when somebody leases it, or it can't be looked at.
   func remove(_ number: Int) throws -> Bool {
     let name = "\(number)"

@@ -24,7 +24,8 @@ extension Registry {
     let active = try requireActive(view, generation)
     let forced = active.set.digests.intersection(view.blocked).sorted()
     guard view.isOnTrial || active.hasTrialMark || !forced.isEmpty else {
-      // Whoever confirmed may have died before the marks were gone durably.
+      // Whoever confirmed, or went back here, may have died before that was durable.
+      try syncUnseenMove(view)
       try finishConfirm(active, taking: active.set.digests.sorted())
       return try result(view, switchNumber: nil, previous: nil, switched: false)
     }

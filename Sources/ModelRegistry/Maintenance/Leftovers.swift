@@ -6,14 +6,18 @@ import RegistryModel
 extension Registry {
   /// Finishes tombstones and removes orphan generations. Where operations left remains it looks for orphan trees,
   /// manifests' names and blobs, too. False when `content` is held, or it can't be known what is an orphan: the remains
-  /// stay, and tell the next opening.
+  /// stay without their bytes, and tell the next opening.
   func removeLeftovers(_ index: Index, _ remains: Remains) throws -> Bool {
     guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
     try remains.removeTrash()
     try finishTombstones(index)
-    for number in try index.read({ try view($0) }).orphans { _ = try generations.remove(number) }
-    return try remains.isEmpty || removeOrphans(index)
+    for number in try index.read({ try view($0) }).orphans where generations.isDisposable(number) {
+      _ = try generations.remove(number)
+    }
+    if try remains.isEmpty || removeOrphans(index) { return true }
+    try remains.empty()
+    return false
   }
 
   /// Carries out committed deletions; the caller holds `content` exclusive.
@@ -121,7 +125,7 @@ extension Registry {
   /// read now: it may name anything.
   func removeOrphans(_ index: Index) throws -> Bool {
     try removeOrphanMarks(index)
-    guard let (spokenFor, documents) = try spokenFor() else { return false }
+    guard case (let spokenFor, var documents)? = try spokenFor() else { return false }
     for entry in try store.versions.entries() {
       let version = try? VersionID(parsing: entry.name)
       let isKnown =
@@ -140,6 +144,10 @@ extension Registry {
       let isKnown = try version.map { id in try index.read { try $0.version(id) != nil } } ?? false
       if !isKnown, version.map({ !spokenFor.contains($0) }) ?? true {
         try store.manifests.removeTree(entry.name)
+      } else if !isKnown, let text = try? store.manifests.readLink(entry.name),
+        let digest = try? Digest(hex: String(text.suffix(64)))
+      {
+        documents.insert(digest)
       }
     }
     try store.manifests.sync()

@@ -97,6 +97,16 @@ struct Remains {
     for name in trash { try store.staging.removeTree(name) }
   }
 
+  /// Removes what is in the folders; they still tell that there is something to look for.
+  func empty() throws {
+    for (name, _) in dead {
+      let folder = try store.staging.directory(name)
+      for entry in try folder.entries() where entry.name != Operation.lockName {
+        try folder.removeTree(entry.name)
+      }
+    }
+  }
+
   /// Removes the rest. Only when nothing is left that they tell of: without the folder nobody looks for it.
   func remove() throws {
     for (name, lock) in dead {

@@ -114,14 +114,37 @@ import Testing
     try FileManager.default.createDirectory(atPath: record, withIntermediateDirectories: false)
     let remains = fixture.path("staging/publish-dead")
     try FileManager.default.createDirectory(atPath: remains, withIntermediateDirectories: false)
+    try Data("staged".utf8).write(to: URL(filePath: remains + "/blob"))
     _ = try fixture.open()
     #expect(try fixture.text("versions/robot_001_v3/lora_adapters.npz") == "weights of three")
     #expect(FileManager.default.fileExists(atPath: remains), "or the next opening wouldn't look")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: remains) == [], "bytes that nobody needs")
     try FileManager.default.removeItem(atPath: record)
     try FileManager.default.moveItem(atPath: record + ".aside", toPath: record)
     _ = try fixture.open()
     #expect(try fixture.text("versions/robot_001_v3/lora_adapters.npz") == "weights of three")
     #expect(!FileManager.default.fileExists(atPath: remains))
+  }
+
+  @Test func `a generation whose record is damaged stays, and what its links name`() throws {
+    let fixture = try StoreFixture.copied()
+    for version in ["robot_001_v3", "robot_001_v2"] {
+      try fixture.open().activate(version, ActivationOptions(confirmed: true))
+    }
+    let manifest = try fixture.digest("robot_001_v3")
+    let blob = fixture.path(StoreFixture.blob(manifest))
+    let bytes = try Data(contentsOf: URL(filePath: blob))
+    for path in [blob, fixture.path("generations/2/generation.json")] {
+      try FileManager.default.removeItem(atPath: path)
+      try Data("{".utf8).write(to: URL(filePath: path))
+    }
+    try removeIndex(fixture)
+    _ = try Registry.rebuild(fixture.root, fixture.options())
+    try FileManager.default.removeItem(atPath: blob)
+    try bytes.write(to: URL(filePath: blob))
+    _ = try fixture.open().collect()
+    #expect(try fixture.text("generations/2/robot_001/lora_adapters.npz") == "weights of three")
+    #expect(FileManager.default.fileExists(atPath: blob), "or it could never come back")
   }
 
   @Test func `a setting that nobody acknowledged is not made true by a rebuild`() throws {
