@@ -198,7 +198,7 @@ def main():
     options = parser.parse_args()
     there = bench.Bench(options.modelctl, options.judge, options.scratch, options.workers)
     omissions = Omissions(there, options.seed, options.states)
-    chosen = bench.chosen(parser, options, operations.OPERATIONS + operations.DEBTS)
+    chosen = bench.chosen(parser, options, operations.OPERATIONS + operations.DEBTS + operations.RARE)
     try:
         for one in chosen:
             omissions.omit(one)

@@ -4,6 +4,8 @@
 person would run after the cut.
 """
 import dataclasses
+import hashlib
+import json
 import pathlib
 import sqlite3
 
@@ -121,6 +123,29 @@ def older_index(base):
     pathlib.Path(base, "older").rename(path)
 
 
+def registry_plan(base):
+    """Two versions in the layout of a registry plan, which are imported as a group."""
+    for number in (1, 2):
+        folder = pathlib.Path(base, f"plan/adapters/robot_004_v{number}")
+        folder.mkdir(parents=True)
+        data = f"weights of plan {number}; ".encode() * 500
+        digest = hashlib.sha256(data).hexdigest()
+        (folder / "lora_adapters.npz").write_bytes(data)
+        (folder / "manifest.json").write_text(json.dumps({
+            "model_id": "adapters/robot_004", "version": f"v{number}", "model_type": "adapter", "checksum": f"sha256:{digest}",
+            "files": [{"name": "lora_adapters.npz", "size": len(data), "checksum": digest}]}))
+
+
+def damage(base):
+    """A blob has other bytes than its name says, and so has the tree that shares its inode."""
+    digest = hashlib.sha256((pathlib.Path(base, "two/lora_adapters.npz")).read_bytes()).hexdigest()
+    blob = pathlib.Path(base, f"root/blobs/sha256/{digest[:2]}/{digest}")
+    blob.chmod(0o644)
+    with blob.open("r+b") as file:
+        file.write(b"damaged")
+    blob.chmod(0o444)
+
+
 LOSE_INDEX = words("rm -f {base}/root/registry.db {base}/root/registry.db-wal {base}/root/registry.db-shm")
 
 
@@ -235,4 +260,19 @@ DEBTS = (
     rebuilding("pin robot_001_v2"),
     rebuilding("channel set stable robot_001_v2", after_prepare=age),
     rebuilding("evaluate robot_001_v2 --result {base}/evaluation.json"),
+)
+
+# Whose states aren't explored, but whose flushes are left out.
+RARE = (
+    Operation("import a group", PLAIN, words("import {base}/plan"), between=True, after_prepare=registry_plan),
+    Operation("import a group after a kill", PLAIN, words("import {base}/plan"), between=True, after_prepare=registry_plan,
+              killed=words("import {base}/plan")),
+    Operation("repair", PLAIN, words("publish robot_001 {base}/two"), after_prepare=damage),
+    Operation("repair after a kill", PLAIN, words("publish robot_001 {base}/two"), after_prepare=damage,
+              killed=words("publish robot_001 {base}/two")),
+    Operation("restore", PLAIN + commands("backup {base}/index.backup", "pin robot_001_v2"),
+              words("restore {base}/index.backup --force"), between=True, recover=words("rebuild"), recover_done=words("list")),
+    Operation("restore after a kill", PLAIN + commands("backup {base}/index.backup", "pin robot_001_v2"),
+              words("restore {base}/index.backup --force"), between=True, recover=words("rebuild"), recover_done=words("list"),
+              killed=words("publish robot_001 {base}/four")),
 )
