@@ -168,6 +168,8 @@ def apply(disk, upto, chosen, damages, noise):
         entry = inodes[change.inode] if change.inode else None
         if change.kind == "names":
             for folder, name, inode in change.names:
+                if inode and inodes[inode][0] == "folder":
+                    leave(inodes, inode)
                 names = dict(inodes[folder][3])
                 if inode is None:
                     names.pop(name, None)
@@ -181,6 +183,13 @@ def apply(disk, upto, chosen, damages, noise):
         else:
             entry[2] = written(entry[2], change, damages.get(change.number), noise)
     return inodes
+
+
+def leave(inodes, folder):
+    """A folder has one name: where an earlier rename of it was lost and a later one wasn't, it still has the name before both."""
+    for entry in inodes.values():
+        if folder in entry[3].values():
+            entry[3] = {name: inode for name, inode in entry[3].items() if inode != folder}
 
 
 def written(old, change, damage, noise):

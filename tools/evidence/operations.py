@@ -264,15 +264,12 @@ DEBTS = (
 
 # Whose states aren't explored, but whose flushes are left out.
 RARE = (
-    Operation("import a group", PLAIN, words("import {base}/plan"), between=True, after_prepare=registry_plan),
-    Operation("import a group after a kill", PLAIN, words("import {base}/plan"), between=True, after_prepare=registry_plan,
+    Operation("import, of a group", PLAIN, words("import {base}/plan"), between=True, after_prepare=registry_plan),
+    Operation("import, of a group, after a kill", PLAIN, words("import {base}/plan"), between=True, after_prepare=registry_plan,
               killed=words("import {base}/plan")),
-    Operation("repair", PLAIN, words("publish robot_001 {base}/two"), after_prepare=damage),
-    Operation("repair after a kill", PLAIN, words("publish robot_001 {base}/two"), after_prepare=damage,
+    Operation("publish, over damaged bytes", PLAIN, words("publish robot_001 {base}/two"), after_prepare=damage),
+    Operation("publish, over damaged bytes, after a kill", PLAIN, words("publish robot_001 {base}/two"), after_prepare=damage,
               killed=words("publish robot_001 {base}/two")),
-    Operation("restore", PLAIN + commands("backup {base}/index.backup", "pin robot_001_v2"),
+    Operation("rebuild, by the restore of a backup", PLAIN + commands("backup {base}/index.backup", "pin robot_001_v2"),
               words("restore {base}/index.backup --force"), between=True, recover=words("rebuild"), recover_done=words("list")),
-    Operation("restore after a kill", PLAIN + commands("backup {base}/index.backup", "pin robot_001_v2"),
-              words("restore {base}/index.backup --force"), between=True, recover=words("rebuild"), recover_done=words("list"),
-              killed=words("publish robot_001 {base}/four")),
 )

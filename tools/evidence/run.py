@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent
 SIZES = {
     "quick": {
         "explore": ["--states", "3960"],
-        "omissions": [],
+        "omissions": ["--states", "100"],
         "faults": ["--faults", "390"],
         "cuts": ["--cuts", "60"],
         "fuzz": ["--cases", "200", "--requests", "600"],
