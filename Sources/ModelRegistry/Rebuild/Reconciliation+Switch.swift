@@ -18,11 +18,6 @@ extension Reconciliation {
         found.append(try generations.record(number))
       } catch let error as RegistryError {
         problem("generation \(number) can't come back: \(error.message)")
-      } catch let error as FileError where error.isIO {
-        throw RegistryError(
-          .failed, "generation \(number) can't be read: \(error)",
-          hint: "move generations/\(number) out of the store, after a rollback where it is active, "
-            + "and run `modelctl rebuild` again")
       }
     }
     let fallbacks = Set(found.compactMap(\.fallback))
