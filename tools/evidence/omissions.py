@@ -183,8 +183,10 @@ class Omissions:
 
     def results(self):
         """One row for each kind of flush of each kind of operation."""
-        rows = [row | {"excuse": RECOVERY} if row["flush"] in RECOVERED and row["operation"] != "init" and not row["covers"] else row
-                for row in self.found.values()]
+        def is_recovery(row):
+            return row["flush"] in RECOVERED and row["operation"] != "init" and not (row["covers"] or row["excuse"])
+
+        rows = (row | {"excuse": RECOVERY} if is_recovery(row) else row for row in self.found.values())
         return sorted(rows, key=lambda row: (row["operation"], row["flush"]))
 
     def unseen(self):

@@ -19,7 +19,8 @@ struct GenerationStore: Sendable {
   let store: Store
 
   static func linkText(_ number: Int) -> String { "generations/\(number)" }
-  static func treeText(_ version: VersionID) -> String { "../../versions/\(version)" }
+  static func treeText(_ version: VersionID) -> String { treesText + version.description }
+  private static let treesText = "../../versions/"
 
   /// The number in a link's text, nil for a text that isn't ours.
   static func number(inLink text: String) -> Int? {
@@ -143,7 +144,7 @@ struct GenerationStore: Sendable {
   func linkedVersions(_ number: Int) throws -> [VersionID] {
     let directory = try store.generations.directory("\(number)")
     return try directory.entries().filter { $0.kind == .link }.compactMap { entry in
-      guard let name = try directory.readLink(entry.name)?.afterPrefix("../../versions/") else { return nil }
+      guard let name = try directory.readLink(entry.name)?.afterPrefix(Self.treesText) else { return nil }
       return try? VersionID(parsing: name)
     }
   }
