@@ -83,7 +83,12 @@ private struct TreeRemoval {
     if status.st_mode & 0o700 != 0o700, status.st_uid == geteuid() {
       try change(.chmod, entry) { fchmodat(parent, entry.terminated, 0o700, AT_SYMLINK_NOFOLLOW) }
     }
-    return try EntryStream(in: parent, entry.terminated, path: directory.pathOf(name))
+    do throws(FileError) {
+      return try EntryStream(in: parent, entry.terminated, path: directory.pathOf(name))
+    } catch {
+      guard error.isMissing else { throw error }
+      return nil
+    }
   }
 
   private func moveUp(_ entry: EntryStream.Entry, from parent: Int32, to top: Int32) throws(FileError) {

@@ -1,4 +1,6 @@
+import DurableFiles
 import ModelRegistry
+import Synchronization
 import TestSupport
 import Testing
 
@@ -125,5 +127,38 @@ import Testing
       #expect(try fixture.text("versions/robot_001_v4/lora_adapters.npz") == "weights of four")
       try fixture.expectSound()
     }
+  }
+
+  @Test func `openings never stumble over operations that begin and end`() throws {
+    let fixture = try copy()
+    let isOver = Atomic<Bool>(false)
+    // Nothing but what operations do first and last: many begin together, and end one after the other.
+    let working = Running {
+      let staging = try Directory.open(fixture.path("staging"))
+      let locks = try Directory.open(fixture.path("locks"))
+      var round = 0
+      while !isOver.load(ordering: .relaxed) {
+        round += 1
+        let names = (0..<50).map { "publish-\(round)-\($0)" }
+        let moment = try FileLock.acquire("staging", in: locks, .shared, waitingAtMost: 60_000)
+        let held = try names.map { name in
+          try staging.makeDirectory(name)
+          return try FileLock.tryAcquire("lock", in: staging.directory(name), .exclusive)
+        }
+        moment?.release()
+        for (name, lock) in zip(names, held) {
+          try? staging.removeTree(name)
+          lock?.release()
+        }
+      }
+    }
+    defer { isOver.store(true, ordering: .relaxed) }
+    let opening = (0..<8).map { _ in Running { for _ in 0..<300 { _ = try fixture.open() } } }
+    for thread in opening { try thread.get() }
+    isOver.store(true, ordering: .relaxed)
+    try working.get()
+    _ = try fixture.open()
+    #expect(try fixture.names(in: "staging") == [])
+    try fixture.expectSound()
   }
 }
