@@ -99,6 +99,13 @@
         Breakage("a flipped byte", .raw) { try Bench(String($0.dropLast("/root".count))).spoil() },
         token("with a token that the audit doesn't know", .raw, revoked: false),
         token("with a revocation that the audit doesn't know", .agreement, revoked: true),
+        Breakage("with a manifest of an archive that is neither here nor sent", .raw) { root in
+          let manifest = ArchiveManifest(
+            archive: Bench.spoilt, bytes: 1, robot: nil, createdAt: nil, episodes: [])
+          try FileManager.default.createDirectory(
+            atPath: "\(root)/private/episodes", withIntermediateDirectories: true)
+          try Data(manifest.json.canonicalBytes).write(to: URL(filePath: "\(root)/private/episodes/one.json"))
+        },
         Breakage("a generation nobody knows", .agreement) { root in
           // Not the highest, which may stay.
           try FileManager.default.createDirectory(

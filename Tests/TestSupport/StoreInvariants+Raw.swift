@@ -11,6 +11,7 @@ extension StoreInvariants {
 
   func checkRaw(_ rows: StoreRows?) throws -> [String] {
     try checkBlobs() + checkManifests() + checkTrees() + checkActive() + checkMarks()
+      + checkOutgoing(rows)
       + (rows.map { try checkRows($0) + checkTokens($0) } ?? [])
   }
 

@@ -24,10 +24,23 @@ extension StoreInvariants {
     let folder = "generations/\(active)"
     if Disk.kind(path("\(folder)/forward")) != nil { problems.append("\(folder)/forward was not consumed") }
     if Disk.kind(path("\(folder)/back.new")) != nil { problems.append("\(folder)/back.new was left") }
-    let back = Self.number(inLink: Disk.link(path("\(folder)/back")))
-    let target = rollbackTarget(from: row, rows)
-    if back != target { problems.append("back leads to \(back ?? 0), a rollback goes to \(target ?? 0)") }
-    return problems
+    return problems + checkWayBack(row, rows)
+  }
+
+  /// I8 as it is after an acknowledged switch, before anything recovers: the next rollback needs no space for a link.
+  public func checkWayBack() -> [String] {
+    Self.gather { problems in
+      guard let rows = try StoreRows(root), let active = Self.number(inLink: Disk.link(path("active"))),
+        let row = rows.generations[active]
+      else { return }
+      problems += checkWayBack(row, rows)
+    }
+  }
+
+  private func checkWayBack(_ active: StoreRows.Generation, _ rows: StoreRows) -> [String] {
+    let back = Self.number(inLink: Disk.link(path("generations/\(active.number)/back")))
+    let target = rollbackTarget(from: active, rows)
+    return back == target ? [] : ["back leads to \(back ?? 0), a rollback goes to \(target ?? 0)"]
   }
 
   private var blocked: Set<String> { Set(Disk.names(path("marks/blocked"))) }

@@ -36,6 +36,8 @@ struct StoreRows {
   /// Names of the marks that the rows of channels and evaluations speak of.
   var settings: [String] = []
   var evaluations: [String] = []
+  /// Archives of episodes that were sent.
+  var uploads: Set<Digest> = []
   /// Each table's rows as text, to compare.
   var dump: [String: [String]] = [:]
 
@@ -99,8 +101,12 @@ struct StoreRows {
     auditBegin = try String.fetchOne(db, sql: "SELECT kind FROM audit ORDER BY seq LIMIT 1")
     tokenRecords = try String.fetchSet(
       db, sql: "SELECT kind || ' ' || subject FROM audit WHERE kind IN ('token_create', 'token_revoke')")
-    // An interrupted migration may have stopped in front of them.
-    if try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 > 1 { try readMarks(db) }
+    // An interrupted migration may have stopped in front of these.
+    let schema = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    if schema > 1 { try readMarks(db) }
+    if schema > 4 {
+      uploads = Set(try Data.fetchAll(db, sql: "SELECT archive FROM uploads").map(Self.digest))
+    }
     if dumping { try dump(db) }
   }
 

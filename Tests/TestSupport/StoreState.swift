@@ -19,6 +19,8 @@ public struct StoreState: Hashable, Sendable {
   public var evaluations: [String]
   /// Every token: its name, and whether it is revoked.
   public var tokens: [String]
+  /// Every archive of episodes: its digest, and whether it was sent or waits to be.
+  public var archives: [String]
   /// Whether there is an index.
   public var hasIndex: Bool
 
@@ -30,6 +32,7 @@ public struct StoreState: Hashable, Sendable {
     tokens = Self.tokens(root)
     let rows = try StoreRows(root)
     hasIndex = rows != nil
+    archives = Self.archives(root, rows)
     versions = Self.versions(root, rows)
     settings = rows?.settings ?? Disk.names("\(root)/marks/channels")
     evaluations = rows?.evaluations ?? Disk.names("\(root)/marks/evaluations")
@@ -65,6 +68,14 @@ public struct StoreState: Hashable, Sendable {
     }
   }
 
+  private static func archives(_ root: String, _ rows: StoreRows?) -> [String] {
+    let sent = rows?.uploads ?? []
+    let waiting = Disk.outgoing(root).compactMap { _, manifest, archive in
+      archive.flatMap { $0 == manifest?.archive && !sent.contains($0) ? "\($0.short) waiting" : nil }
+    }
+    return (sent.map { "\($0.short) sent" } + waiting).sorted()
+  }
+
   /// The names of the versions that run.
   public var running: [String] {
     (active ?? []).compactMap { $0.split(separator: " ").first.map(String.init) }
@@ -78,7 +89,8 @@ extension StoreState: CustomStringConvertible {
     }
     return
       "active \(active.map { "\($0)" } ?? "nothing") (\(state ?? "-")); versions \(versions); pins \(pins); "
-      + "blocked \(blocked.map { $0.prefix(12) }); channels \(settings); evaluations \(evaluations); tokens \(tokens)"
+      + "blocked \(blocked.map { $0.prefix(12) }); channels \(settings); evaluations \(evaluations); tokens \(tokens); "
+      + "archives \(archives)"
       + (hasIndex ? "" : "; no index")
   }
 }

@@ -55,7 +55,11 @@ struct Question {
   /// What doesn't hold.
   func answer() throws -> [String] {
     let invariants = StoreInvariants(root)
-    guard isRecovered else { return invariants.checkRaw() + (comparison.map(running) ?? []) }
+    guard isRecovered else {
+      let isOver = comparison?.isAcknowledged == true
+      return invariants.checkRaw() + (comparison.map(running) ?? [])
+        + (isOver ? invariants.checkWayBack() : [])
+    }
     let problems = invariants.checkSettled(OpenOptions(caller: "judge"), verifies: verifies)
     return problems + (try comparison.map { $0.problems(of: try StoreState(root)) } ?? [])
   }
@@ -64,7 +68,9 @@ struct Question {
   private func running(_ expected: Comparison) -> [String] {
     do {
       let active = try StoreState(root)?.active
-      guard active != expected.old?.active, active != expected.new?.active else { return [] }
+      if active == expected.new?.active { return [] }
+      if expected.isAcknowledged { return ["acknowledged, and active names \(active ?? [])"] }
+      if active == expected.old?.active { return [] }
       return ["active names \(active ?? []), which is neither the old nor the new set"]
     } catch {
       return ["active can't be read: \(error)"]
@@ -96,7 +102,7 @@ extension StoreState {
       other.active == active && other.isConfirmed == isConfirmed && other.attemptsLeft == attemptsLeft
     }
     let lists: [KeyPath<StoreState, [String]>] = [
-      \.versions, \.pins, \.blocked, \.settings, \.evaluations, \.tokens,
+      \.versions, \.pins, \.blocked, \.settings, \.evaluations, \.tokens, \.archives,
     ]
     return (runs(old) || runs(new)) && lists.allSatisfy(fits)
       && [old.hasIndex, new.hasIndex].contains(hasIndex)

@@ -85,20 +85,17 @@ class Bench:
     def prepared(self, operation, name):
         """A folder with what an operation needs, up to the command that is tried."""
         folder = self.scratch / name
-        # A store knows the path of its remote, so it can be copied until it has one.
-        alone = tuple(itertools.takewhile(lambda command: not any("remote" in word for word in command), operation.prepare))
+        key = operation.prepare, operation.after_prepare
         with self._lock:
-            key = alone, operation.after_prepare
             if key not in self._prepared:
                 self._prepared[key] = self.scratch / f"prepared-{next(self._numbers)}"
                 self._prepared[key].mkdir()
                 operations.sources(self._prepared[key])
-                self._run_all(operation, self._prepared[key], alone)
+                self._run_all(operation, self._prepared[key], operation.prepare)
                 if operation.after_prepare:
                     operation.after_prepare(self._prepared[key])
         # With the reserve's blocks, or the command would begin with making a new one.
-        copy(self._prepared[key], folder, sparse="never")
-        self._run_all(operation, folder, operation.prepare[len(alone):])
+        moved(self._prepared[key], folder, sparse="never")
         return folder
 
     def prepare_anew(self):
@@ -118,9 +115,9 @@ def copy(source, target, sparse="always"):
     subprocess.run(["cp", "--archive", f"--sparse={sparse}", f"{source}", f"{target}"], check=True)
 
 
-def moved(source, target):
+def moved(source, target, sparse="always"):
     """A copy whose store shares with the copy's own remote: a setting has a path, and would lead to the source's."""
-    copy(source, target)
+    copy(source, target, sparse)
     setting = target / "root/marks/remote"
     if setting.is_symlink():
         text = os.readlink(setting)

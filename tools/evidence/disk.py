@@ -138,6 +138,12 @@ class Disk:
             return None
         return "." if inode == self.root else find(self.root, "")
 
+    def name_to_come(self, inode):
+        """The first name that it was given at all."""
+        named = ((folder, name) for change in self.changes for folder, name, other in change.names if other == inode)
+        folder, name = next(named, (None, None))
+        return f"{self.path_of(folder) or 'what is gone'}/{name}" if folder else "a new file"
+
     def parent_of(self, inode):
         """The folder that a folder lies in; None for the root, whose own is outside."""
         return next((number for number, other in self.inodes.items() if inode in other.names.values()), None)

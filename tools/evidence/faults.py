@@ -55,17 +55,14 @@ class Injector:
         done = self.bench.program.run(new, operation.command, **self.variables(new))
         if done.returncode:
             raise SystemExit(f"error: {operation.name} exits with {done.returncode}: {done.stderr}")
-        ends = [new]
-        for place, command in enumerate(operation.lesser):
-            ends.append(old.with_name(f"{old.name}-lesser-{place}"))
-            bench.moved(old, ends[-1])
-            self.bench.program.run(ends[-1], command)
+        ends = [new, *(self.led_to(old, command) for command in operation.lesser)]
+        halfway = [self.led_to(old, command) for command in operation.halfway]
         calls = pathlib.Path(f"{new}.calls").read_text().splitlines()
         faults = [(number, kind) for number in range(1, len(calls) + 1) for kind in KINDS]
         if quota and quota < len(faults):
             faults = sorted(random.Random(f"{self.seed} {operation.name}").sample(faults, quota))
         with concurrent.futures.ThreadPoolExecutor(self.bench.workers) as pool:
-            verdicts = list(pool.map(lambda fault: self.verdict(operation, old, ends, fault), faults))
+            verdicts = list(pool.map(lambda fault: self.verdict(operation, old, ends, halfway, fault), faults))
         violations = [verdict for _, verdict in verdicts if verdict]
         outcomes = collections.Counter(outcome for outcome, _ in verdicts)
         if outcomes["not met"] * MET > len(faults):
@@ -73,12 +70,19 @@ class Injector:
         print(f"  {operation.name}: {len(calls)} calls, {len(faults)} faults, "
               f"{', '.join(f'{count} {outcome}' for outcome, count in sorted(outcomes.items()))}, "
               f"{len(violations)} violations, {time.monotonic() - began:.0f} s", file=sys.stderr)
-        for folder in (old, *ends):
+        for folder in (old, *ends, *halfway):
             shutil.rmtree(folder)
         return {"operation": operation.name, "calls": len(calls), "faults": len(faults), "outcomes": outcomes,
                 "violations": violations}
 
-    def verdict(self, operation, old, ends, fault):
+    def led_to(self, old, command):
+        """A store where another command was run instead."""
+        folder = old.with_name(f"{old.name}-{self.bench.number()}")
+        bench.moved(old, folder)
+        self.bench.program.run(folder, command)
+        return folder
+
+    def verdict(self, operation, old, ends, halfway, fault):
         """(what became of it, what didn't hold or None). Where it warned, one of the lesser `ends` will do."""
         folder = self.bench.scratch / f"fault-{self.bench.number()}"
         bench.moved(old, folder)
@@ -89,11 +93,12 @@ class Injector:
         with self.bench.judge() as judge:
             # Bytes that can't be read are taken for damaged; `verify` finds that they are good.
             heals = fault[1] == "EIO" and done.returncode == INTEGRITY
-            found = self.left(judge, operation, old, ends[0], folder, done.returncode == 0, heals)
-            if found and done.stderr.startswith("warning: "):
-                lesser = [self.left(judge, operation, old, end, folder, True, heals) for end in ends[1:]]
-                found = [] if [] in lesser else found
-            problems += found
+            warned = done.stderr.startswith("warning: ")
+            question = dict(root=f"{folder}/root", old=f"{old}/root", also=[f"{one}/root" for one in halfway],
+                            between=operation.between, verifies=True)
+            left = [self.left(judge, operation, end, folder, done.returncode == 0, warned, heals, question)
+                    for end in (ends if warned else ends[:1])]
+            problems += [] if [] in left else left[0]
         shutil.rmtree(folder)
         log.unlink(missing_ok=True)
         outcome = "not met" if not hits else "survived" if done.returncode == 0 else "refused"
@@ -103,11 +108,12 @@ class Injector:
         return outcome, {"fault": f"{fault[0]}:{fault[1]}", "call": where, "exit": done.returncode,
                          "said": done.stderr.strip(), "problems": problems[:5]}
 
-    def left(self, judge, operation, old, new, folder, acknowledged, heals):
+    def left(self, judge, operation, new, folder, acknowledged, warned, heals, question):
         """What doesn't hold of the store that the command left, of its recovery, and of the next try."""
-        question = dict(root=f"{folder}/root", old=f"{old}/root", new=f"{new}/root", between=operation.between,
-                        verifies=True)
-        problems = [f"raw: {one}" for one in judge.ask(recovered=False, acknowledged=acknowledged, **question)]
+        question = question | {"new": f"{new}/root"}
+        # What was warned of may be left to the next opening.
+        raw = judge.ask(recovered=False, acknowledged=acknowledged and not warned, **question)
+        problems = [f"raw: {one}" for one in raw]
         problems += remotes.check(folder / "remote", new / "remote" if acknowledged else None, is_same_run=False)
         for command in (operation.recover, *([("verify",)] if heals else [])):
             recovery = self.bench.program.run(folder, command)
@@ -116,8 +122,10 @@ class Injector:
         problems += [f"recovered: {one}" for one in judge.ask(recovered=True, acknowledged=acknowledged, **question)]
         if acknowledged or problems:
             return problems
-        # Where nothing of it happened, the same command works now.
-        if judge.ask(recovered=True, acknowledged=True, **question | {"new": question["old"]}) == []:
+        # Where nothing of it happened, or a part of it, the same command works now.
+        unfinished = (judge.ask(recovered=True, acknowledged=True, **question | {"new": state})
+                      for state in (question["old"], *question["also"]))
+        if [] in unfinished:
             again = self.bench.program.run(folder, operation.command, LD_PRELOAD=self.library, EVIDENCE_TIME=NOW)
             if again.returncode:
                 return [f"the next run exits with {again.returncode}: {again.stderr.strip()}"]

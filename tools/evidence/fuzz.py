@@ -92,7 +92,7 @@ def tarred():
 
 SAMPLES = {"m.safetensors": safetensors(), "m.npz": npz(), "m.zip": zipped(), "m.tar": tarred(),
            "m.tar.gz": gzip.compress(tarred(), mtime=0)}
-EPISODE = json.dumps({"episode_id": "e", "steps": [{"observation": [0.5], "action": [0.25], "reward": 1.0}] * 4}).encode()
+EPISODE = json.dumps({"metadata": {"episode_id": "e"}, "steps": [{"observation": [0.5], "action": [0.25], "reward": 1.0}] * 4}).encode()
 # What reads a remote, and then what reads a store.
 STORE = (("sync",), ("install", "robot_001_v4"), ("status",), ("boot",), ("rebuild",), ("list",))
 
@@ -120,14 +120,17 @@ class Fuzzer:
         bench.moved(self.base, folder)
         for name, data in SAMPLES.items():
             (folder / name).write_bytes(data)
-        (folder / "episodes").mkdir()
-        (folder / "episodes/e.json").write_bytes(EPISODE)
+        (folder / "recorded").mkdir()
+        (folder / "recorded/e.json").write_bytes(EPISODE)
         for command in (*(verb for name in SAMPLES for verb in self.verbs(folder, name)),
-                        ["bundle", "install", f"{folder}/good.bundle"], ["episodes", "upload", f"{folder}/episodes"],
+                        ["bundle", "install", f"{folder}/good.bundle"], ["episodes", "upload", f"{folder}/recorded"],
                         *(list(words) for words in STORE)):
             done = self.bench.program.run(folder, command)
             if done.returncode:
                 raise SystemExit(f"error: of good bytes {' '.join(command)} says: {done.stderr}")
+        # One that can't be read is left out, and nothing is wrong with that.
+        if not any((folder / "remote/episodes").glob("*.zip")):
+            raise SystemExit("error: a good episode isn't sent")
         shutil.rmtree(folder)
 
     @staticmethod
@@ -150,9 +153,9 @@ class Fuzzer:
             path.write_bytes(mutate(generator, path.read_bytes(), [path.read_bytes()]))
             return folder, "a bundle", ["bundle", "install", f"{path}"]
         if kind == "episode":
-            (folder / "episodes").mkdir()
-            (folder / "episodes/e.json").write_bytes(mutate(generator, EPISODE, [EPISODE]))
-            return folder, "an episode", ["episodes", "upload", f"{folder}/episodes"]
+            (folder / "recorded").mkdir()
+            (folder / "recorded/e.json").write_bytes(mutate(generator, EPISODE, [EPISODE]))
+            return folder, "an episode", ["episodes", "upload", f"{folder}/recorded"]
         every = [path for path in self.documents if ("remote" in path.parts) == (kind == "remote")]
         changed = folder / generator.choice(every).relative_to(self.base)
         data = changed.read_bytes()

@@ -22,8 +22,8 @@ from recording import Kill, NotExplained, NotKilled
 # states than others, and where one is seen after all its excuse is reported as wrong.
 EXCUSED = (
     (r"^channel set: remote/adapters$", "the whole way to a version's manifest is flushed; here its files came first, and paid for it"),
-    (r"^init: (a new file|root/staging/probe-OP)$",
-     "a trial of what the file system can do, a flush among it; or the reserve, which the next opening makes again"),
+    (r"^init: (what is gone/file, not named yet|root/staging/probe-OP)$", "a trial of what the file system can do, a flush among it"),
+    (r"^init: root/reserve, not named yet$", "the next opening makes the reserve again; the flush gives it its blocks"),
     (r"^init: root$", "SQLite flushes this folder, too, before the first page of the index and after; nothing here leans on that"),
     (r"^install: root/manifests$", "the link is there since the version was published; a fetched one gets it by the same step"),
     (r"^migrate: root$", "the first opening in a boot flushes it (V0); the index's new log made SQLite do so before"),
@@ -39,8 +39,9 @@ MISSES = 20
 RECOVERED = {"root/manifests", "root/versions"}
 RECOVERY = "a recovery flushes it for one before it that was killed; that is seen behind `init`"
 # Names that another run has others of.
-NAMES = ((re.compile(r"/staging/([a-z]+)-[0-9a-z]{7,}"), r"/staging/\1-OP"), (re.compile(r"/sha256/[0-9a-f]{2}$"), "/sha256/XX"),
-         (re.compile(r"/[0-9a-f]{64}$"), "/HEX"), (re.compile(r"/generations/\d+$"), "/generations/N"))
+NAMES = ((re.compile(r"/staging/([a-z]+)-[0-9a-z]{7,}"), r"/staging/\1-OP"), (re.compile(r"/sha256/[0-9a-f]{2}(?![0-9a-f])"), "/sha256/XX"),
+         (re.compile(r"/[0-9a-f]{64}(?![0-9a-f])"), "/HEX"), (re.compile(r"/generations/\d+"), "/generations/N"),
+         (re.compile(r"/(journal/|episodes/)(?:[^/]+_)?\d{8}T\d+Z[^/.]*"), r"/\1TIME"), (re.compile(r"/robots/(\.?)[^/.]+"), r"/robots/\1ROBOT"))
 
 
 def plain(label):
@@ -141,7 +142,7 @@ class Omissions:
         disk, replay = record.played()
         plans = ((upto, durable | kept, {}, words) for upto, durable in reversed(replay.points)
                  for kept, words in ((frozenset(), "nothing pending"), (frozenset(range(upto)), "all pending")))
-        for cut in self.explorer.distinct(disk, replay.points, plans, max(4, self.quota // 50)):
+        for cut in self.explorer.distinct(disk, replay.points, plans, max(3, self.quota // 50)):
             _, violation = self.explorer.verdict(operation, record, cut)
             with self.lock:
                 self.controls += 1

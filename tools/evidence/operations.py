@@ -60,15 +60,23 @@ PLAIN = commands(
     "init", "publish robot_001 {base}/one", "publish robot_001 {base}/two", "publish robot_001 {base}/three",
     "publish robot_002 {base}/other", "activate robot_001_v1")
 TRIAL = PLAIN + commands("activate robot_001_v2")
+# Back at the first, and the second has no way back any more.
+RETURNED = TRIAL + commands("rollback")
+# What is on trial is what the confirmed one before it would go back to.
+ROUND = PLAIN + commands("activate robot_001_v2 --confirmed", "activate robot_001_v1")
 # On trial once more, although it was blocked.
 FORCED = TRIAL + commands("rollback --bad", "activate robot_001_v2 --force")
 # Another robot's store is the producer.
-SHARED = PLAIN + commands(
+SHARING = commands(
     "init --root {base}/producer", "publish robot_001 {base}/four --version 4 --root {base}/producer",
     "remote set file://{base}/remote --root {base}/producer", "push robot_001_v4 --root {base}/producer",
     "remote set file://{base}/remote")
+SHARED = PLAIN + SHARING
+# With somewhere to send episodes to.
+RECORDING = PLAIN + commands("remote set file://{base}/remote")
 # With a channel that others may follow.
 FOLLOWED = SHARED + commands("push robot_001_v2", "push robot_001_v3", "channel set stable robot_001_v3")
+LATER = commands("episodes upload {base}/episodes --later")
 
 
 def sources(base):
@@ -81,6 +89,11 @@ def sources(base):
         (folder / "config.json").write_text('{"rank":8}')
     pathlib.Path(base, "remote").mkdir()
     pathlib.Path(base, "evaluation.json").write_text('{"success_rate":0.93}')
+    episodes = pathlib.Path(base, "episodes")
+    episodes.mkdir()
+    for number, name in enumerate(("night", "day")):
+        step = {"observation": [0.5, number], "action": [0.25], "reward": 1.0}
+        (episodes / f"{name}.json").write_text(json.dumps({"metadata": {"episode_id": name}, "steps": [step] * 100}))
 
 
 def lose_index(base):
@@ -155,10 +168,9 @@ def rebuilding(killed, prepare=PLAIN, after_prepare=None):
                      after_prepare=after_prepare)
 
 
-def opening(name, command, prepare=()):
+def opening(name, command, *prepare):
     """The first opening in a boot flushes ROOT before it trusts what lies there (V0): the last switch may not be durable."""
-    return Operation(f"{name}, rollback before it after a kill", TRIAL + commands(*prepare), words(command), between=True,
-                     killed=words("rollback"))
+    return Operation(f"{name}, rollback before it after a kill", TRIAL + prepare, words(command), between=True, killed=words("rollback"))
 
 
 OPERATIONS = (
@@ -176,6 +188,8 @@ OPERATIONS = (
     Operation("boot", TRIAL, words("boot"), lesser=commands("version", "rollback")),
     Operation("rollback", TRIAL, words("rollback")),
     Operation("rollback --bad", TRIAL, words("rollback --bad"), between=True),
+    Operation("rollback --bad, to where the way back is blocked", ROUND, words("rollback --bad"), between=True),
+    Operation("rollback --to", RETURNED, words("rollback --to 2")),
     Operation("gc", PLAIN + commands("uninstall robot_001_v3"), words("gc"), between=True),
     Operation("import", PLAIN, words("import {base}/four/lora_adapters.npz --as robot_003")),
     Operation("sync", SHARED, words("sync"), between=True),
@@ -187,6 +201,8 @@ OPERATIONS = (
     Operation("push, of one file", commands(
         "init", "import {base}/four/lora_adapters.npz --as robot_003", "remote set file://{base}/remote"),
         words("push robot_003_v1"), between=True),
+    Operation("episodes upload", RECORDING, words("episodes upload {base}/episodes"), halfway=LATER),
+    Operation("episodes upload, --later", PLAIN, *LATER),
     Operation("channel set", PLAIN, words("channel set stable robot_001_v2")),
     Operation("channel set, on a remote", SHARED + commands("push robot_001_v2"), words("channel set stable robot_001_v2"),
               between=True),
@@ -205,7 +221,7 @@ DEBTS = (
               killed=words("publish robot_001 {base}/four")),
     Operation("install after a kill", PLAIN + commands("uninstall robot_001_v3"), words("install robot_001_v3"),
               killed=words("install robot_001_v3")),
-    Operation("fetch after a kill", SHARED, words("install robot_001_v4"), between=True,
+    Operation("install from the remote, after a kill", SHARED, words("install robot_001_v4"), between=True,
               killed=words("install robot_001_v4")),
     Operation("init after a kill", (), words("init"), recover_done=words("list"), killed=words("init")),
     Operation("gc after a kill", TRIAL, words("gc"), between=True, killed=words("rollback")),
@@ -242,18 +258,26 @@ DEBTS = (
     Operation("evaluate, in an old store after a kill", PLAIN,
               words("evaluate robot_001_v2 --result {base}/evaluation.json"),
               killed=words("evaluate robot_001_v2 --result {base}/evaluation.json"), after_prepare=age),
+    Operation("rollback --to, after a kill", RETURNED, words("rollback --to 2"), between=True, killed=words("rollback --to 2")),
+    Operation("episodes upload after a kill", RECORDING, words("episodes upload {base}/episodes"), halfway=LATER,
+              killed=words("episodes upload {base}/episodes")),
+    Operation("episodes upload, --later, after a kill", PLAIN, *LATER, killed=LATER[0]),
     Operation("init, recovery before it after a kill", PLAIN, words("init"), recover_done=words("list"),
               killed=words("init"), first=words("publish robot_001 {base}/four")),
-    opening("unpin", "unpin robot_001_v2", ("pin robot_001_v2",)),
+    opening("unpin", "unpin robot_001_v2", words("pin robot_001_v2")),
     opening("uninstall", "uninstall robot_001_v3"),
     opening("pin", "pin robot_001_v2"),
     opening("publish", "publish robot_001 {base}/four"),
-    opening("install", "install robot_001_v3", ("uninstall robot_001_v3",)),
+    opening("install", "install robot_001_v3", words("uninstall robot_001_v3")),
+    opening("install from the remote", "install robot_001_v4", *SHARING),
+    opening("sync", "sync", *SHARING),
+    opening("push", "push robot_001_v2", *SHARING),
     opening("import", "import {base}/four/lora_adapters.npz --as robot_003"),
     opening("channel set", "channel set stable robot_001_v2"),
     opening("evaluate", "evaluate robot_001_v2 --result {base}/evaluation.json"),
+    opening("episodes upload", "episodes upload {base}/episodes --later"),
     opening("token create", "token create night --scope read"),
-    opening("token revoke", "token revoke night", ("token create night --scope read",)),
+    opening("token revoke", "token revoke night", words("token create night --scope read")),
     rebuilding("publish robot_001 {base}/four"),
     rebuilding("activate robot_001_v2"),
     rebuilding("rollback --bad", TRIAL),

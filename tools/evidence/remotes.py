@@ -12,7 +12,7 @@ def check(folder, expected=None, unpromised="", is_same_run=True):
     objects = read(folder)
     problems = []
     for name, data in objects.items():
-        if name.startswith("blobs/sha256/") and name.rsplit("/", 1)[1] != hashlib.sha256(data).hexdigest():
+        if name.startswith("blobs/sha256/") and name.rsplit("/", 1)[1] != digest(data):
             problems.append(f"{name} doesn't have the bytes of its name")
         if name.endswith(".json"):
             problems += document(name, data, objects)
@@ -27,6 +27,10 @@ def read(folder):
     """Objects by their names; what begins with a dot is the folder's own business."""
     return {f"{path.relative_to(folder)}": path.read_bytes() for path in sorted(folder.rglob("*"))
             if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)}
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
 
 
 def timeless(objects):
@@ -47,6 +51,9 @@ def document(name, data, objects):
         return [f"{name} is no document"]
     if name.startswith("journal/") and f"adapters/{version(name)}/manifest.json" not in objects:
         return [f"{name} tells of a version that isn't there"]
+    if name.startswith("episodes/"):
+        archive = objects.get(name.replace(".json", ".zip"))
+        return [] if archive is not None and digest(archive) == content["archive"].split(":")[-1] else [f"{name} has no archive"]
     if not name.startswith("adapters/"):
         return []
     missing = [one["path"] for one in content["files"] if f"blobs/sha256/{one['digest'].split(':')[1]}" not in objects]

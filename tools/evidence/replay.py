@@ -28,6 +28,8 @@ class Replay:
         self.points = []
         # DurableFiles' own flushes: (what was flushed, the changes that it made durable or would have).
         self.flushes, self.omit = [], omit
+        # The same, with the inode; the label is empty where it had no name at that moment.
+        self.unnamed = []
 
     def play(self, calls):
         # A file descriptor is free again when `close` begins, and taken when `open` has ended.
@@ -45,6 +47,8 @@ class Replay:
             handle(call)
             if before != (len(self.disk.changes), len(self.disk.durable)):
                 self.points.append((len(self.disk.changes), frozenset(self.disk.durable)))
+        self.flushes = [(label or f"{self.disk.name_to_come(inode)}, not named yet", covered)
+                        for label, inode, covered in self.unnamed]
 
     # MARK: Names
 
@@ -314,15 +318,15 @@ class Replay:
         """One flush, or none where it is the one to be omitted; only DurableFiles' own are counted."""
         covered = self.disk.covered(inode, call.began)
         if is_own:
-            self.flushes.append((label, covered))
-        if not (is_own and len(self.flushes) in self.omit):
+            self.unnamed.append((label, inode, covered))
+        if not (is_own and len(self.unnamed) in self.omit):
             self.disk.durable |= covered
 
     def do_fsync(self, call):
         file = self.file(call.arguments[0])
         if file.inode is None:
             return
-        label = self.disk.path_of(file.inode) or "a new file"
+        label = self.disk.path_of(file.inode) or ""
         # SQLite flushes its own files, and its folder, which it opens as if that were a file.
         is_own = file.is_folder if self.disk.inodes[file.inode].kind == "folder" else not INDEX.search(label)
         self.flush(label, file.inode, call, is_own)

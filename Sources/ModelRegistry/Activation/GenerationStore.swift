@@ -179,6 +179,11 @@ struct GenerationStore: Sendable {
     try store.generations.sync()
   }
 
+  /// Flushes a generation's folder: its links, not its own name.
+  func makeLinksDurable(_ number: Int) throws {
+    try store.generations.directory("\(number)").sync()
+  }
+
   /// Makes `back` of a generation point where a rollback from it goes, or takes it away; durable when it returns.
   func arm(_ arming: SwitchView.Arming) throws {
     let directory = try store.generations.directory("\(arming.generation)")

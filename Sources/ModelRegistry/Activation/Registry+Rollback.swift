@@ -141,8 +141,10 @@ extension Registry {
   private func armWayBack(of target: Int, _ view: SwitchView) throws {
     var there = view
     there.active = target
-    guard let generation = view.generations[target], there.rollbackTarget != generation.prepared else {
-      return
+    guard let generation = view.generations[target] else { return }
+    guard there.rollbackTarget != generation.prepared else {
+      // Whoever made it may have died before he could flush.
+      return try generations.makeLinksDurable(target)
     }
     try withReserve {
       try generations.arm(SwitchView.Arming(generation: target, target: there.rollbackTarget))

@@ -14,7 +14,7 @@ extension Reconciliation {
     for number in try generations.numbers() {
       do {
         // An activation that was killed, or a rollback, may not have flushed its links.
-        try store.generations.directory("\(number)").sync()
+        try generations.makeLinksDurable(number)
         found.append(try generations.record(number))
       } catch let error as RegistryError {
         problem("generation \(number) can't come back: \(error.message)")

@@ -140,6 +140,21 @@
       #expect(unpinned.contains("sync marks/pins"), "\(unpinned)")
     }
 
+    @Test func `the way back from where a rollback is sent is flushed, whoever made it`() throws {
+      let fixture = try StoreFixture.copied()
+      let registry = try fixture.open()
+      try registry.activate("robot_001_v2")
+      try registry.rollback()
+      // As somebody leaves it who is killed in place of the flush.
+      try FileManager.default.createSymbolicLink(
+        atPath: fixture.path("generations/2/back"), withDestinationPath: "generations/1")
+      let plan = FaultPlan(.record)
+      try FaultPlan.$current.withValue(plan) { _ = try registry.rollback(to: 2) }
+      let flushed = try #require(plan.steps.firstIndex(of: "sync generations/2"), "\(plan.steps)")
+      let moved = try #require(plan.steps.firstIndex { $0.hasPrefix("rename active") }, "\(plan.steps)")
+      #expect(flushed < moved)
+    }
+
     @Test func `the folder of packed episodes has a durable name before anything is in it`() throws {
       let fixture = try StoreFixture.copied()
       let plan = FaultPlan(.record)
