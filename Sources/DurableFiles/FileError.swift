@@ -24,6 +24,8 @@ extension FileError {
   public var isMissing: Bool { errno == ENOENT }
   /// No directory has the name that was opened as one: nothing does, or a file, or a link that leads nowhere.
   public var isNoDirectory: Bool { errno == ENOTDIR || errno == ENOENT || errno == ELOOP }
+  /// What was read as a link is none, or its text isn't UTF-8.
+  public var isNoText: Bool { errno == EINVAL || errno == EILSEQ }
   /// No blocks, no inodes, or a quota is used up.
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
   /// The file system is mounted read-only, perhaps because the kernel found it damaged.

@@ -49,6 +49,19 @@ import Testing
     #expect(view.rollbackTarget == nil)
   }
 
+  @Test func `what couldn't be read on the way is told`() {
+    var view = history(4)
+    view.generations[4]?.problem = "is where one is, not on the way"
+    view.generations[3]?.isComplete = false
+    view.generations[3]?.problem = "read: Input/output error"
+    #expect(view.rollbackTarget == 2)
+    #expect(view.unread(before: 2) == ["generation 3 couldn't be read: read: Input/output error"])
+    view.generations[1]?.problem = "is never come to"
+    #expect(view.unread(before: 2).count == 1)
+    #expect(view.unread(before: nil).count == 2)
+    #expect(history(4).unread(before: nil) == [])
+  }
+
   @Test func `a rollback never lands on the set that it leaves`() {
     var view = history(2)
     add(3, set: 2, fallback: 2, to: &view)

@@ -6,8 +6,10 @@ import json
 import os
 import pathlib
 import queue
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -136,6 +138,12 @@ def each(pool, function, arguments):
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def say_again(part, operation, seed, *words):
+    """Prints the one command that tries the same of this operation again."""
+    words = [f"tools/evidence/{part}", "--only", operation.name, "--seed", seed, *words]
+    print("  again: " + shlex.join(f"{word}" for word in words), file=sys.stderr)
 
 
 def roomy():

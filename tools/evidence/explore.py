@@ -53,6 +53,8 @@ class Explorer:
         print(f"  {operation.name}: {found['points']} points, {found['states']} states, "
               f"{found['states_in_recovery']} in recovery, {len(found['violations'])} violations, "
               f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+        if found["violations"]:
+            bench.say_again("explore", operation, self.seed, "--states", quota, "--keep", "FOLDER")
         self.forget(record)
         return found
 

@@ -8,6 +8,7 @@
 // A failed call changes nothing. Kinds that a call can't have (no space for a removal, a short rename) are passed on to the
 // next call that can. EROFS stays: from there on nothing below the folder can be changed. The other kinds happen once.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -215,6 +216,39 @@ CALL(CHANGES, file, NULL, fchmod, (int file, mode_t mode), SYS_fchmod, file, mod
 CALL(TAKES_SPACE | WAITS, file, NULL, fsync, (int file), SYS_fsync, file)
 CALL(TAKES_SPACE | WAITS, file, NULL, fdatasync, (int file), SYS_fdatasync, file)
 CALL(TAKES_SPACE | WAITS, file, NULL, syncfs, (int file), SYS_syncfs, file)
+
+// Looks: what is passed on goes to the C library, which knows the kernel's structures.
+#define NEXT(type, function, parameters) \
+  static type (*next) parameters; \
+  if (!next) *(void **)&next = dlsym(RTLD_NEXT, #function);
+#define LOOK(type, folder, name, function, parameters, ...) \
+  type function parameters { \
+    if (suffers(#function, READS, folder, name)) return -1; \
+    NEXT(type, function, parameters) \
+    return next(__VA_ARGS__); \
+  }
+
+LOOK(ssize_t, AT_FDCWD, path, readlink, (const char *path, char *text, size_t size), path, text, size)
+LOOK(ssize_t, folder, path, readlinkat, (int folder, const char *path, char *text, size_t size), folder, path, text, size)
+LOOK(int, AT_FDCWD, path, stat, (const char *path, struct stat *found), path, found)
+LOOK(int, AT_FDCWD, path, stat64, (const char *path, struct stat64 *found), path, found)
+LOOK(int, AT_FDCWD, path, lstat, (const char *path, struct stat *found), path, found)
+LOOK(int, AT_FDCWD, path, lstat64, (const char *path, struct stat64 *found), path, found)
+LOOK(int, file, NULL, fstat, (int file, struct stat *found), file, found)
+LOOK(int, file, NULL, fstat64, (int file, struct stat64 *found), file, found)
+LOOK(int, folder, path, fstatat, (int folder, const char *path, struct stat *found, int flags), folder, path, found, flags)
+LOOK(int, folder, path, fstatat64, (int folder, const char *path, struct stat64 *found, int flags), folder, path, found, flags)
+
+// The end of a folder's names and a failure look the same but for errno.
+#define NAMES(type, function) \
+  struct type *function(DIR *stream) { \
+    if (suffers(#function, READS, dirfd(stream), NULL)) return NULL; \
+    NEXT(struct type *, function, (DIR *)) \
+    return next(stream); \
+  }
+
+NAMES(dirent, readdir)
+NAMES(dirent64, readdir64)
 
 int fchmodat(int folder, const char *path, mode_t mode, int flags) {
   if (suffers("fchmodat", CHANGES, folder, path)) return -1;

@@ -70,6 +70,8 @@ class Injector:
         print(f"  {operation.name}: {len(calls)} calls, {len(faults)} faults, "
               f"{', '.join(f'{count} {outcome}' for outcome, count in sorted(outcomes.items()))}, "
               f"{len(violations)} violations, {time.monotonic() - began:.0f} s", file=sys.stderr)
+        if violations:
+            bench.say_again("faults", operation, self.seed, "--faults", quota or 0)
         for folder in (old, *ends, *halfway):
             shutil.rmtree(folder)
         return {"operation": operation.name, "calls": len(calls), "faults": len(faults), "outcomes": outcomes,

@@ -41,7 +41,7 @@ struct Activation {
       do {
         (number, warnings) = try `switch`(to: built, from: before, index)
       } catch {
-        if try generations.activeNumber() != built.record.number { discard(built, index) }
+        if try isRefusal(error) && generations.activeNumber() != built.record.number { discard(built, index) }
         throw error
       }
     }
@@ -162,6 +162,12 @@ struct Activation {
     RegistryError(
       .refused, "\(what) meanwhile",
       hint: "look at `modelctl active`, and activate again; the kernel's log tells of a disk that fails")
+  }
+
+  /// Whether the index was asked for nothing, or has taken it back. What it couldn't write may be there all the same: SQLite's
+  /// log can hold a whole commit whose flush failed, which the next opening believes, and its generation must be there then.
+  private func isRefusal(_ error: any Error) -> Bool {
+    [.refused, .busy].contains((error as? RegistryError)?.code)
   }
 
   /// Removes what a refused activation built; what stays goes with the next opening.

@@ -77,7 +77,7 @@ struct GenerationStore: Sendable {
   }
 
   /// Everything that the rules look at. Where the index has a row it tells the set and the fallback; without
-  /// one `generation.json` does. A directory that can't be read, or has neither, can't be used, and stops nothing.
+  /// one `generation.json` does. A directory that can't be read, or has neither, can't be used, says why, and stops nothing.
   /// `isWhole` says what the index knows of a version: installed, under this digest, and not damaged.
   func view(
     ledger: SwitchView.Ledger?, blocked: Set<Digest>,
@@ -102,20 +102,27 @@ struct GenerationStore: Sendable {
   ) throws -> SwitchView.Generation {
     let record = row == nil ? try? record(number) : nil
     let set = row?.set ?? record?.set
+    var problem: String?
     func text(ofLink name: String) -> String? {
-      (try? store.generations.readLink("\(number)/\(name)")) ?? nil
+      do {
+        return try store.generations.readLink("\(number)/\(name)")
+      } catch {
+        problem = "\(error)"
+        return nil
+      }
     }
     let isComplete = try set?.sorted.allSatisfy { member in
       try text(ofLink: member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
     }
-    let document = try? store.generations.status("\(number)/\(Self.recordName)")
+    let document = Result { try store.generations.status("\(number)/\(Self.recordName)") }
+    if case .failure(let error) = document { problem = "\(error)" }
     // A mark that can't be looked at counts as there: nothing is confirmed by an error.
     let mark = Result { try store.generations.status("\(number)/\(Self.trialName)") }
     let hasTrialMark = if case .success(nil) = mark { false } else { true }
     return SwitchView.Generation(
       number: number, set: set ?? GenerationSet(), fallback: row?.fallback ?? record?.fallback,
       hasTrialMark: hasTrialMark, prepared: text(ofLink: Self.backName).flatMap { Self.number(inLink: $0) },
-      isComplete: isComplete == true && document?.kind == .file)
+      isComplete: isComplete == true && (try? document.get())?.kind == .file, problem: problem)
   }
 
   /// Refuses an index that is older than the store, one that was copied back: it would take what came after it for

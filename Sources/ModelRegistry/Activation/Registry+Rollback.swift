@@ -104,9 +104,12 @@ extension Registry {
 
   private func chosenTarget(_ view: SwitchView) throws -> Int {
     if let target = view.rollbackTarget { return target }
+    let unread = view.unread(before: nil)
     throw RegistryError(
-      .refused, "there is no confirmed generation to go back to", unchanged: "what is active stays active",
-      hint: "activate another version")
+      .refused, (["there is no confirmed generation to go back to"] + unread).joined(separator: "; "),
+      unchanged: "what is active stays active",
+      hint: unread.isEmpty
+        ? "activate another version" : "try again; the kernel's log tells of a disk that fails")
   }
 
   private func check(target: Int, _ view: SwitchView) throws {
@@ -118,7 +121,9 @@ extension Registry {
     guard let generation = view.generations[target] else { throw refuse("is not here") }
     guard target != view.active else { throw refuse("is active already") }
     guard generation.isComplete else {
-      throw refuse("is not complete: a version of it is not installed or damaged")
+      throw refuse(
+        generation.problem.map { "couldn't be read: \($0)" }
+          ?? "is not complete: a version of it is not installed or damaged")
     }
     guard !view.isBlocked(generation.set) else { throw refuse("holds a blocked version") }
     var there = view

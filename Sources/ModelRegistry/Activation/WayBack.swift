@@ -21,7 +21,7 @@ struct WayBack {
 
   /// Goes to `target`; `view` is what was read under `switch`.
   func go(to target: Int, _ view: SwitchView) throws -> SwitchResult {
-    var warnings = block(target, view)
+    var warnings = view.unread(before: target) + block(target, view)
     try move(to: target, view)
     var number: Int64?
     do {

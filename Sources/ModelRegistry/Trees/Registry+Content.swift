@@ -118,11 +118,21 @@ extension Registry {
   /// is not given away again.
   /// - Parameter offered: the manifest that is to get the name; it may be the lost one.
   func isNameOfLost(_ version: VersionID, besides offered: Digest? = nil) throws -> Bool {
-    guard let text = (try? store.manifests.readLink("\(version).json")) ?? nil,
+    guard let text = try linkText(of: version),
       let digest = try? Digest(hex: String(text.suffix(64))), digest != offered
     else { return false }
     let bytes = try? store.blobs.readSmallFile(BlobStore.path(digest), limit: Manifest.Limits.documentBytes)
     return try bytes.map { try Digest.sha256(of: $0) } != digest
+  }
+
+  /// Nil where there is no link, or what has its name is none that can be understood.
+  private func linkText(of version: VersionID) throws -> String? {
+    do {
+      return try store.manifests.readLink("\(version).json")
+    } catch {
+      guard error.isNoText else { throw error }
+      return nil
+    }
   }
 
   /// The manifest of a version, its bytes checked against its digest.

@@ -43,17 +43,18 @@ extension SwitchView {
   /// The fallback that a new generation of `set` stores: the active generation if it is confirmed, else
   /// along its chain, with another set, complete and not blocked.
   public func fallback(forNew set: GenerationSet) -> Int? {
-    var candidate = active
-    var seen: Set<Int> = []
-    while let number = candidate, seen.insert(number).inserted {
-      if let generation = generations[number], isConfirmed(number), generation.set != set,
-        generation.isComplete, !isBlocked(generation.set)
-      {
-        return number
-      }
-      candidate = storedFallback(of: number)
+    chain(from: active).first { number in
+      guard let generation = generations[number], isConfirmed(number) else { return false }
+      return generation.set != set && generation.isComplete && !isBlocked(generation.set)
     }
-    return nil
+  }
+
+  /// What couldn't be read of the generations that a rollback passes over on its way to `target`; nil: of all that it could
+  /// have gone to.
+  public func unread(before target: Int?) -> [String] {
+    chain(from: active).dropFirst().prefix { $0 != target }.compactMap { number in
+      generations[number]?.problem.map { "generation \(number) couldn't be read: \($0)" }
+    }
   }
 
   /// What a fault of the active generation condemns: the digests that it brought, which neither its own fallback
@@ -72,13 +73,17 @@ extension SwitchView {
   }
 
   private func firstUsable(from start: Int?, leaving set: GenerationSet) -> Int? {
+    chain(from: start).first { isUsable($0, leaving: set) }
+  }
+
+  private func chain(from start: Int?) -> [Int] {
+    var chain: [Int] = []
     var candidate = start
-    var seen: Set<Int> = []
-    while let number = candidate, seen.insert(number).inserted {
-      if isUsable(number, leaving: set) { return number }
+    while let number = candidate, !chain.contains(number) {
+      chain.append(number)
       candidate = storedFallback(of: number)
     }
-    return nil
+    return chain
   }
 
   /// The chain goes on through a generation whose directory was collected: its row remembers.

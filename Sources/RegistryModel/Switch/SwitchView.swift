@@ -15,9 +15,12 @@ public struct SwitchView: Hashable, Sendable {
     public var prepared: Int?
     /// Whether each version's tree stands under its name and isn't known to be damaged.
     public var isComplete: Bool
+    /// What couldn't be read of it, and why; then it counts as incomplete.
+    public var problem: String?
 
     public init(
-      number: Int, set: GenerationSet, fallback: Int?, hasTrialMark: Bool, prepared: Int?, isComplete: Bool
+      number: Int, set: GenerationSet, fallback: Int?, hasTrialMark: Bool, prepared: Int?, isComplete: Bool,
+      problem: String? = nil
     ) {
       self.number = number
       self.set = set
@@ -25,6 +28,7 @@ public struct SwitchView: Hashable, Sendable {
       self.hasTrialMark = hasTrialMark
       self.prepared = prepared
       self.isComplete = isComplete
+      self.problem = problem
     }
   }
 
