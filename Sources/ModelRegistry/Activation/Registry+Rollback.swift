@@ -166,7 +166,7 @@ extension Registry {
     }
   }
 
-  private static func isNoSpace(_ error: any Error) -> Bool {
+  static func isNoSpace(_ error: any Error) -> Bool {
     switch error {
     case let error as FileError: error.isNoSpace
     case let error as RegistryError: error.code == .noSpace

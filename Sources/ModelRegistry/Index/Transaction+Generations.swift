@@ -101,6 +101,15 @@ extension Transaction {
     try execute("UPDATE head SET link = ? WHERE id = 1", [generation])
   }
 
+  /// Writes a page as it is, so that this transaction is a commit.
+  ///
+  /// One whose flush failed is whole behind the end of SQLite's log, where nobody sees it as long as the log's shared memory lives:
+  /// a power cut takes that, and then it counts. This one takes its place. Whoever removes what no row names needs that first.
+  func overtakeFailedCommit() throws {
+    // A row that is set to what it is leaves its page alone; what a pragma sets doesn't.
+    try execute("PRAGMA application_id = \(Index.applicationID)", [])
+  }
+
   func trial(of number: Int) throws -> Trial? {
     let found = try row(
       "SELECT attempts, deadline_ms, boot_id, uptime_ms, counted FROM generations WHERE number = ?", [number])

@@ -5,19 +5,32 @@ import RegistryModel
 /// is held, the next opening does it.
 extension Registry {
   /// Finishes tombstones and removes orphan generations. Where operations left remains it looks for orphan trees,
-  /// manifests' names and blobs, too. False when `content` is held, or it can't be known what is an orphan: the remains
-  /// stay without their bytes, and tell the next opening.
+  /// manifests' names and blobs, too. False when `content` is held, or it can't be known what is an orphan, or there is no
+  /// room to write that down: the remains stay without their bytes, and tell the next opening.
   func removeLeftovers(_ index: Index, _ remains: Remains) throws -> Bool {
     guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
     try remains.removeTrash()
     try finishTombstones(index)
-    for number in try index.read({ try view($0) }).orphans where generations.isDisposable(number) {
-      _ = try generations.remove(number)
+    let orphans = try index.read { try view($0) }.orphans
+    if remains.isEmpty && orphans.isEmpty { return true }
+    if try overtakesFailedCommit(index) {
+      for number in orphans where generations.isDisposable(number) { _ = try generations.remove(number) }
+      if try remains.isEmpty || removeOrphans(index) { return true }
     }
-    if try remains.isEmpty || removeOrphans(index) { return true }
     try remains.empty()
     return false
+  }
+
+  /// False where there is no room for it.
+  private func overtakesFailedCommit(_ index: Index) throws -> Bool {
+    do {
+      try withReserve { try index.write { try $0.overtakeFailedCommit() } }
+      return true
+    } catch {
+      guard Self.isNoSpace(error) else { throw error }
+      return false
+    }
   }
 
   /// Carries out committed deletions; the caller holds `content` exclusive.
@@ -115,7 +128,8 @@ extension Registry {
     }
   }
 
-  /// Removes trees, manifest names and blobs that have no row: what a publish or install that died left behind.
+  /// Removes trees, manifest names and blobs that have no row: what a publish or install that died left behind. The caller has
+  /// committed since (``Transaction/overtakeFailedCommit()``): no row comes back.
   ///
   /// Each kind of name is gone durably before the next one goes, and all of them before the folder that told of them: a power
   /// cut in between would leave a manifest's name without its bytes, or bytes that nobody looks for.

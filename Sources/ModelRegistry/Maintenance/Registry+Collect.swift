@@ -44,9 +44,14 @@ extension Registry {
       try store.root.sync()
       if dryRun { return try index.rehearse { try plan(policy, $0) } }
       try finishTombstones(index)
-      _ = try removeOrphans(index)
-      let result = try withReserve { try index.write { try plan(policy, $0) } }
+      let result = try withReserve {
+        try index.write { transaction in
+          try transaction.overtakeFailedCommit()
+          return try plan(policy, transaction)
+        }
+      }
       try afterwards("finish collecting", standing: "what goes is decided, and the next opening removes it") {
+        _ = try removeOrphans(index)
         try finishTombstones(index)
         try trimQuarantine()
         try sweepTransfers(index)
