@@ -5,30 +5,30 @@ import RegistryModel
 /// is held, the next opening does it.
 extension Registry {
   /// Finishes tombstones and removes orphan generations. Where operations left remains it looks for orphan trees,
-  /// manifests' names and blobs, too. False when `content` is held, or it can't be known what is an orphan, or there is no
-  /// room to write that down: the remains stay without their bytes, and tell the next opening.
+  /// manifests' names and blobs, too. False when `content` is held, or it can't be known what is an orphan, or that
+  /// no row comes back: the remains stay without their bytes, and tell the next opening.
   func removeLeftovers(_ index: Index, _ remains: Remains) throws -> Bool {
     guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
     try remains.removeTrash()
     try finishTombstones(index)
-    let orphans = try index.read { try view($0) }.orphans
+    let orphans = try index.read { try view($0) }.orphans.filter(generations.isDisposable)
     if remains.isEmpty && orphans.isEmpty { return true }
     if try overtakesFailedCommit(index) {
-      for number in orphans where generations.isDisposable(number) { _ = try generations.remove(number) }
+      for number in orphans { _ = try generations.remove(number) }
       if try remains.isEmpty || removeOrphans(index) { return true }
     }
     try remains.empty()
     return false
   }
 
-  /// False where there is no room for it.
+  /// False where there is no room for it, or somebody else writes to the index.
   private func overtakesFailedCommit(_ index: Index) throws -> Bool {
     do {
       try withReserve { try index.write { try $0.overtakeFailedCommit() } }
       return true
     } catch {
-      guard Self.isNoSpace(error) else { throw error }
+      guard Self.isNoSpace(error) || (error as? RegistryError)?.code == .busy else { throw error }
       return false
     }
   }
