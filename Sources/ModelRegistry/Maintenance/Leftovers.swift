@@ -11,10 +11,13 @@ extension Registry {
     guard let lock = try StoreLock.content.tryAcquire(store, .exclusive) else { return false }
     defer { lock.release() }
     try remains.removeTrash()
-    try finishTombstones(index)
     let orphans = try index.read { try view($0) }.orphans.filter(generations.isDisposable)
-    if remains.isEmpty && orphans.isEmpty { return true }
-    if try overtakesFailedCommit(index) {
+    let hasTombstones = try index.read { try !$0.tombstones().isEmpty }
+    if remains.isEmpty && orphans.isEmpty && !hasTombstones { return true }
+    let isOvertaken = try overtakesFailedCommit(index)
+    // Also where there was no room: this makes some.
+    try finishTombstones(index)
+    if isOvertaken {
       for number in orphans { _ = try generations.remove(number) }
       if try remains.isEmpty || removeOrphans(index) { return true }
     }
@@ -33,7 +36,14 @@ extension Registry {
     }
   }
 
-  /// Carries out committed deletions; the caller holds `content` exclusive.
+  /// Carries out deletions that were committed by somebody else; the caller holds `content` exclusive.
+  func finishEarlierTombstones(_ index: Index) throws {
+    guard try index.read({ try !$0.tombstones().isEmpty }) else { return }
+    _ = try overtakesFailedCommit(index)
+    try finishTombstones(index)
+  }
+
+  /// Carries out committed deletions; the caller holds `content` exclusive, and has committed since.
   func finishTombstones(_ index: Index) throws {
     let tombstones = try index.read { try $0.tombstones() }
     guard !tombstones.isEmpty else { return }

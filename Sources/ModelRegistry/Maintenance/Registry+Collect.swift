@@ -43,7 +43,7 @@ extension Registry {
       defer { content.release() }
       try store.root.sync()
       if dryRun { return try index.rehearse { try plan(policy, $0) } }
-      try finishTombstones(index)
+      try finishEarlierTombstones(index)
       let result = try withReserve {
         try index.write { transaction in
           try transaction.overtakeFailedCommit()
