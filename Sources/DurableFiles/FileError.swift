@@ -38,6 +38,20 @@ extension FileError {
   public var isIO: Bool { errno == EIO }
 }
 
+extension FileError {
+  /// What `look` finds; nil where there is nothing, or no longer.
+  public static func unlessMissing<Answer>(
+    _ look: () throws(FileError) -> Answer?
+  ) throws(FileError) -> Answer? {
+    do throws(FileError) {
+      return try look()
+    } catch {
+      guard error.isMissing else { throw error }
+      return nil
+    }
+  }
+}
+
 extension FileError: CustomStringConvertible {
   /// For instance "rename /store/active: No space left on device".
   public var description: String {

@@ -83,11 +83,8 @@ private struct TreeRemoval {
     if status.st_mode & 0o700 != 0o700, status.st_uid == geteuid() {
       try change(.chmod, entry) { fchmodat(parent, entry.terminated, 0o700, AT_SYMLINK_NOFOLLOW) }
     }
-    do throws(FileError) {
-      return try EntryStream(in: parent, entry.terminated, path: directory.pathOf(name))
-    } catch {
-      guard error.isMissing else { throw error }
-      return nil
+    return try FileError.unlessMissing { () throws(FileError) in
+      try EntryStream(in: parent, entry.terminated, path: directory.pathOf(name))
     }
   }
 

@@ -54,7 +54,7 @@ class Explorer:
               f"{found['states_in_recovery']} in recovery, {len(found['violations'])} violations, "
               f"{time.monotonic() - began:.0f} s", file=sys.stderr)
         if found["violations"]:
-            bench.say_again("explore", operation, self.seed, "--states", quota, "--keep", "FOLDER")
+            bench.say_again("explore", operation, self.seed, "--states", quota, "--keep", "FOLDER", *(["--fault", fault] if fault else []))
         self.forget(record)
         return found
 

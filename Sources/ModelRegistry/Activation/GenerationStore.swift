@@ -100,29 +100,30 @@ struct GenerationStore: Sendable {
   private func generation(
     _ number: Int, row: SwitchView.Row?, isWhole: (GenerationSet.Member) throws -> Bool
   ) throws -> SwitchView.Generation {
-    let record = row == nil ? try? record(number) : nil
-    let set = row?.set ?? record?.set
     var problem: String?
-    func text(ofLink name: String) -> String? {
+    func looked<Answer>(_ look: () throws -> Answer?) -> Answer? {
       do {
-        return try store.generations.readLink("\(number)/\(name)")
+        return try look()
       } catch {
-        problem = "\(error)"
+        problem = (error as? RegistryError)?.message ?? "\(error)"
         return nil
       }
     }
+    let record = row == nil ? looked { try self.record(number) } : nil
+    let set = row?.set ?? record?.set
     let isComplete = try set?.sorted.allSatisfy { member in
-      try text(ofLink: member.version.adapter.text) == Self.treeText(member.version) && isWhole(member)
+      let text = looked { try store.generations.readLink("\(number)/\(member.version.adapter.text)") }
+      return try text == Self.treeText(member.version) && isWhole(member)
     }
-    let document = Result { try store.generations.status("\(number)/\(Self.recordName)") }
-    if case .failure(let error) = document { problem = "\(error)" }
+    let document = looked { try store.generations.status("\(number)/\(Self.recordName)") }
     // A mark that can't be looked at counts as there: nothing is confirmed by an error.
-    let mark = Result { try store.generations.status("\(number)/\(Self.trialName)") }
-    let hasTrialMark = if case .success(nil) = mark { false } else { true }
+    let hasTrialMark = looked { try store.generations.status("\(number)/\(Self.trialName)") != nil } ?? true
+    // One that can't be read is made again.
+    let back = (try? store.generations.readLink("\(number)/\(Self.backName)")) ?? nil
     return SwitchView.Generation(
       number: number, set: set ?? GenerationSet(), fallback: row?.fallback ?? record?.fallback,
-      hasTrialMark: hasTrialMark, prepared: text(ofLink: Self.backName).flatMap { Self.number(inLink: $0) },
-      isComplete: isComplete == true && (try? document.get())?.kind == .file, problem: problem)
+      hasTrialMark: hasTrialMark, prepared: back.flatMap { Self.number(inLink: $0) },
+      isComplete: isComplete == true && document?.kind == .file, problem: problem)
   }
 
   /// Refuses an index that is older than the store, one that was copied back: it would take what came after it for

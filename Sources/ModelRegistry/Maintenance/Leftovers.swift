@@ -14,7 +14,7 @@ extension Registry {
     let orphans = try index.read { try view($0) }.orphans.filter(generations.isDisposable)
     let hasTombstones = try index.read { try !$0.tombstones().isEmpty }
     if remains.isEmpty && orphans.isEmpty && !hasTombstones { return true }
-    let isOvertaken = try overtakesFailedCommit(index)
+    let isOvertaken = try overtakeFailedCommit(index)
     // Also where there was no room: this makes some.
     try finishTombstones(index)
     if isOvertaken {
@@ -26,7 +26,7 @@ extension Registry {
   }
 
   /// False where there is no room for it, or somebody else writes to the index.
-  private func overtakesFailedCommit(_ index: Index) throws -> Bool {
+  private func overtakeFailedCommit(_ index: Index) throws -> Bool {
     do {
       try withReserve { try index.write { try $0.overtakeFailedCommit() } }
       return true
@@ -39,7 +39,7 @@ extension Registry {
   /// Carries out deletions that were committed by somebody else; the caller holds `content` exclusive.
   func finishEarlierTombstones(_ index: Index) throws {
     guard try index.read({ try !$0.tombstones().isEmpty }) else { return }
-    _ = try overtakesFailedCommit(index)
+    _ = try overtakeFailedCommit(index)
     try finishTombstones(index)
   }
 

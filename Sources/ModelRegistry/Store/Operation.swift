@@ -88,22 +88,11 @@ struct Remains {
       guard let folder = try? store.staging.directory(name) else { return nil }  // gone meanwhile
       // Without a lock file it died while it was made or removed; on a full disk none can be made either.
       guard try folder.status(Operation.lockName) != nil else { return (name, nil) }
-      let lock = try Self.unlessGone { () throws(FileError) in
+      // It removes its folder without asking who looks at it.
+      let lock = try FileError.unlessMissing { () throws(FileError) in
         try FileLock.tryAcquire(Operation.lockName, in: folder, .exclusive)
       }
       return lock.map { (name, $0) }
-    }
-  }
-
-  /// Nil where nothing is there any more: an operation removes its folder without asking who looks at it.
-  private static func unlessGone<Answer>(
-    _ look: () throws(FileError) -> Answer?
-  ) throws(FileError) -> Answer? {
-    do throws(FileError) {
-      return try look()
-    } catch {
-      guard error.isMissing else { throw error }
-      return nil
     }
   }
 
@@ -115,8 +104,8 @@ struct Remains {
   /// Removes what is in the folders; they still tell that there is something to look for.
   func empty() throws {
     for (name, _) in dead {
-      let folder = try Self.unlessGone { () throws(FileError) in try store.staging.directory(name) }
-      let entries = try Self.unlessGone { () throws(FileError) in try folder?.entries() } ?? []
+      let folder = try FileError.unlessMissing { () throws(FileError) in try store.staging.directory(name) }
+      let entries = try FileError.unlessMissing { () throws(FileError) in try folder?.entries() } ?? []
       for entry in entries where entry.name != Operation.lockName { try folder?.removeTree(entry.name) }
     }
   }

@@ -15,7 +15,7 @@ public struct SwitchView: Hashable, Sendable {
     public var prepared: Int?
     /// Whether each version's tree stands under its name and isn't known to be damaged.
     public var isComplete: Bool
-    /// What couldn't be read of it, and why; then it counts as incomplete.
+    /// What couldn't be read of it, or is damaged; nil where all of it could be looked at.
     public var problem: String?
 
     public init(

@@ -1,3 +1,4 @@
+import Glibc
 import ModelRegistry
 import TestSupport
 import Testing
@@ -55,6 +56,17 @@ import Testing
     #expect(try registry.rollback().generation == 2)
     #expect(try registry.rollback().generation == 1)
     try fixture.expectSound()
+  }
+
+  @Test func `what can't be read of a generation is told`() throws {
+    let (fixture, registry) = try confirmed()
+    let link = fixture.path("generations/2/robot_001")
+    try #require(unlink(link) == 0)
+    try fixture.scratch.write("root/generations/2/robot_001", "no link")
+    #expect(try failure { try registry.rollback(to: 2) }.message.contains("couldn't be read: readlink"))
+    let result = try registry.rollback()
+    #expect(result.generation == 1)
+    #expect(result.warnings.contains { $0.contains("generation 2 couldn't be read: readlink") })
   }
 
   enum Spoilt: String, CaseIterable { case blocked, damaged, uninstalled, treeGone }
